@@ -1,0 +1,3 @@
+DROP TABLE vacancy_sources;
+DROP TABLE vacancy_events;
+DROP TABLE vacancies;

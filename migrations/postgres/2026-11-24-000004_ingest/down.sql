@@ -1,0 +1,3 @@
+DROP TABLE ingest_rejects;
+DROP TABLE ingest_runs;
+DROP TABLE sources;

@@ -1,0 +1,94 @@
+//! What can be asked on the command line? Results go to standard output, words about them to standard error.
+
+mod account;
+mod serve;
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, ConfigFile, Overrides};
+use crate::db::Db;
+use crate::error::Result;
+use crate::server;
+
+/// The file that is read from the working folder.
+const CONFIG_FILE: &str = "jiangxin.toml";
+
+/// 匠心: handicraft vacancies, matching and campus recruitment fairs.
+#[derive(Debug, Parser)]
+#[command(name = "jiangxin", version, about)]
+pub struct Arguments {
+    /// The folder of the database file, the index and the keys.
+    #[arg(long, env = "JIANGXIN_DATA", global = true)]
+    data: Option<PathBuf>,
+    /// `postgres://…` or `sqlite:FILE`; a SQLite file in the data folder when not given.
+    #[arg(long, env = "JIANGXIN_DATABASE_URL", hide_env_values = true, global = true)]
+    database_url: Option<String>,
+    /// The GB/T 2260 prefix that is served; empty for the whole country.
+    #[arg(long, env = "JIANGXIN_REGION", global = true)]
+    region: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the API until it is told to stop.
+    Serve {
+        /// The address and port to listen on.
+        #[arg(long)]
+        listen: Option<String>,
+    },
+    /// Brings the tables up to date.
+    Migrate,
+    /// Manages accounts.
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Manages API keys.
+    #[command(subcommand)]
+    ApiKey(account::KeyCommand),
+    /// Prints the OpenAPI document.
+    Openapi,
+}
+
+/// Runs one command.
+pub fn run(arguments: Arguments) -> Result<()> {
+    let Arguments { data, database_url, region, command } = arguments;
+    let listen = match &command {
+        Command::Serve { listen } => listen.clone(),
+        _ => None,
+    };
+    let overrides = Overrides { data, database_url, region, listen };
+    let config = Config::new(overrides, ConfigFile::read(Path::new(CONFIG_FILE))?, |name| std::env::var(name).ok())?;
+    log_to_stderr(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match command {
+        Command::Serve { .. } => serve::run(config),
+        Command::Migrate => Db::open(&config.database, config.database_connections).map(|_| ()),
+        Command::Account(command) => runtime.block_on(account::run(config, command)),
+        Command::ApiKey(command) => runtime.block_on(account::run_key(config, command)),
+        Command::Openapi => print(&server::document_json()?),
+    }
+}
+
+/// Writes a result to standard output.
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+fn log_to_stderr(config: &Config) {
+    let filter = EnvFilter::try_from_env("JIANGXIN_LOG").unwrap_or_else(|_| EnvFilter::new("warn,jiangxin=info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = match config.log_format.as_str() {
+        "json" => builder.json().try_init(),
+        _ => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
+    };
+    if set.is_err() {
+        tracing::debug!("logging was set up before");
+    }
+}

@@ -1,0 +1,405 @@
+//! The tables as diesel sees them; `migrations/` creates them. A test compares the two.
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        name -> Text,
+        role -> Text,
+        city -> Nullable<Text>,
+        school_id -> Nullable<Text>,
+        employer_id -> Nullable<Text>,
+        graduate_id -> Nullable<Text>,
+        password_hash -> Text,
+        disabled_at -> Nullable<Timestamp>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Text,
+        account_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        account_id -> Text,
+        name -> Text,
+        key_hash -> Text,
+        scopes -> Text,
+        expires_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (caller, idempotency_key) {
+        caller -> Text,
+        idempotency_key -> Text,
+        request_hash -> Text,
+        status -> Nullable<Integer>,
+        headers -> Nullable<Text>,
+        body -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    claims (name) {
+        name -> Text,
+        owner -> Text,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_events (seq) {
+        seq -> BigInt,
+        at -> Timestamp,
+        actor -> Text,
+        action -> Text,
+        subject -> Text,
+        detail -> Text,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    sequences (name) {
+        name -> Text,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    employers (id) {
+        id -> Text,
+        name -> Text,
+        uscc -> Nullable<Text>,
+        nature -> Nullable<Text>,
+        industry -> Nullable<Text>,
+        city -> Nullable<Text>,
+        district -> Nullable<Text>,
+        address -> Nullable<Text>,
+        introduction -> Nullable<Text>,
+        contact_name -> Nullable<Text>,
+        contact_phone -> Nullable<Text>,
+        handicraft -> Nullable<Bool>,
+        verified_at -> Nullable<Timestamp>,
+        verified_by -> Nullable<Text>,
+        verification -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    schools (id) {
+        id -> Text,
+        name -> Text,
+        uscc -> Nullable<Text>,
+        kind -> Text,
+        city -> Text,
+        district -> Nullable<Text>,
+        address -> Nullable<Text>,
+        introduction -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    majors (id) {
+        id -> Text,
+        school_id -> Text,
+        name -> Text,
+        programme -> Text,
+        catalogue -> Nullable<Text>,
+        code -> Nullable<Text>,
+        skills -> Text,
+        graduates_yearly -> Nullable<Integer>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    graduates (id) {
+        id -> Text,
+        school_id -> Nullable<Text>,
+        student_number -> Nullable<Text>,
+        name -> Text,
+        birth_date -> Nullable<Date>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        job_intent -> Text,
+        intent_since -> Nullable<Timestamp>,
+        profile -> Text,
+        graduates_on -> Nullable<Date>,
+        verified_at -> Nullable<Timestamp>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> Text,
+        graduate_id -> Text,
+        purpose -> Text,
+        recipient -> Nullable<Text>,
+        data_kinds -> Text,
+        text_version -> Text,
+        granted_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    vacancies (id) {
+        id -> Text,
+        status -> Text,
+        revision -> BigInt,
+        employer_id -> Nullable<Text>,
+        title -> Text,
+        city -> Nullable<Text>,
+        district -> Nullable<Text>,
+        handicraft -> Bool,
+        body -> Text,
+        content_hash -> Text,
+        findings -> Text,
+        lexicon_version -> Text,
+        merged_into -> Nullable<Text>,
+        closed_reason -> Nullable<Text>,
+        valid_from -> Nullable<Date>,
+        expires_at -> Nullable<Date>,
+        published_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    vacancy_events (seq) {
+        seq -> BigInt,
+        vacancy_id -> Text,
+        revision -> BigInt,
+        kind -> Text,
+        status -> Text,
+        actor -> Text,
+        reason -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    vacancy_sources (source_id, reference) {
+        source_id -> Text,
+        reference -> Text,
+        vacancy_id -> Text,
+        source_name -> Text,
+        label -> Nullable<Text>,
+        url -> Nullable<Text>,
+        row_hash -> Text,
+        changed_at -> Nullable<Text>,
+        first_seen_at -> Timestamp,
+        last_seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sources (id) {
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        url -> Nullable<Text>,
+        label -> Nullable<Text>,
+        city -> Nullable<Text>,
+        allow_private_network -> Bool,
+        schedule -> Nullable<Text>,
+        mapping -> Nullable<Text>,
+        feed_cursor -> Nullable<Text>,
+        disabled_at -> Nullable<Timestamp>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    ingest_runs (id) {
+        id -> Text,
+        source_id -> Text,
+        status -> Text,
+        reason -> Nullable<Text>,
+        fetched -> BigInt,
+        created -> BigInt,
+        updated -> BigInt,
+        unchanged -> BigInt,
+        merged -> BigInt,
+        closed -> BigInt,
+        rejected -> BigInt,
+        quarantined_fields -> Text,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    ingest_rejects (run_id, place) {
+        run_id -> Text,
+        place -> BigInt,
+        reference -> Nullable<Text>,
+        code -> Text,
+        detail -> Text,
+        raw -> Text,
+    }
+}
+
+diesel::table! {
+    venues (id) {
+        id -> Text,
+        school_id -> Nullable<Text>,
+        name -> Text,
+        city -> Text,
+        district -> Nullable<Text>,
+        address -> Nullable<Text>,
+        booths -> Integer,
+        capacity -> Nullable<Integer>,
+        opens_at -> Nullable<Text>,
+        closes_at -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    blackouts (id) {
+        id -> Text,
+        venue_id -> Nullable<Text>,
+        school_id -> Nullable<Text>,
+        city -> Nullable<Text>,
+        first_day -> Date,
+        last_day -> Date,
+        reason -> Text,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fairs (id) {
+        id -> Text,
+        kind -> Text,
+        status -> Text,
+        title -> Text,
+        description -> Nullable<Text>,
+        city -> Text,
+        school_id -> Nullable<Text>,
+        venue_id -> Nullable<Text>,
+        organiser -> Text,
+        contact -> Nullable<Text>,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        registration_closes_at -> Nullable<Timestamp>,
+        booths -> Integer,
+        seats -> Nullable<Integer>,
+        expected_visitors -> Nullable<Integer>,
+        open_to_public -> Bool,
+        filing -> Text,
+        calendar_sequence -> Integer,
+        published_at -> Nullable<Timestamp>,
+        cancelled_reason -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_exhibitors (id) {
+        id -> Text,
+        fair_id -> Text,
+        employer_id -> Text,
+        status -> Text,
+        booth -> Nullable<Integer>,
+        vacancies -> Text,
+        wishes -> Nullable<Text>,
+        contact_name -> Nullable<Text>,
+        contact_phone -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        revision -> BigInt,
+        applied_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_attendances (id) {
+        id -> Text,
+        fair_id -> Text,
+        graduate_id -> Text,
+        status -> Text,
+        seat -> Nullable<Integer>,
+        ticket_hash -> Nullable<Text>,
+        checked_in_at -> Nullable<Timestamp>,
+        revision -> BigInt,
+        reserved_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    api_keys,
+    audit_events,
+    blackouts,
+    claims,
+    consents,
+    employers,
+    fair_attendances,
+    fair_exhibitors,
+    fairs,
+    graduates,
+    idempotency_keys,
+    ingest_rejects,
+    ingest_runs,
+    majors,
+    schools,
+    sequences,
+    sessions,
+    sources,
+    vacancies,
+    vacancy_events,
+    vacancy_sources,
+    venues,
+);
+
+diesel::joinable!(vacancies -> employers (employer_id));
+diesel::joinable!(fair_exhibitors -> employers (employer_id));
+diesel::joinable!(fair_exhibitors -> fairs (fair_id));
+diesel::joinable!(fair_attendances -> fairs (fair_id));
+diesel::joinable!(fair_attendances -> graduates (graduate_id));
+diesel::joinable!(fairs -> venues (venue_id));
+diesel::joinable!(fairs -> schools (school_id));
+diesel::joinable!(ingest_runs -> sources (source_id));
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(api_keys -> accounts (account_id));
+diesel::joinable!(graduates -> schools (school_id));
+diesel::joinable!(majors -> schools (school_id));
+diesel::joinable!(consents -> graduates (graduate_id));
+diesel::joinable!(vacancy_sources -> vacancies (vacancy_id));

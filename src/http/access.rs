@@ -1,0 +1,231 @@
+//! Who may do what? One table, by method and route; what is not in it is refused. Whose row it is, `Caller` answers:
+//! an action that is not yours is 403, a row that is not yours is 404.
+
+use actix_web::http::Method;
+
+use crate::http::Role::{self, Anonymous, Bureau, Employer, Feed, Graduate, Province, School};
+
+/// One route and the roles that may call it.
+#[derive(Debug)]
+pub struct Rule {
+    /// The method.
+    pub method: Method,
+    /// The route, as in the OpenAPI document.
+    pub route: &'static str,
+    /// The roles that may call it.
+    pub roles: &'static [Role],
+    /// The scope that an API key with scopes needs.
+    pub scope: &'static str,
+}
+
+const EVERYONE: &[Role] = &[Anonymous, Graduate, School, Employer, Bureau, Province, Feed];
+const KNOWN: &[Role] = &[Graduate, School, Employer, Bureau, Province, Feed];
+const OFFICES: &[Role] = &[Bureau, Province];
+const HIRING: &[Role] = &[Employer, Bureau, Province];
+const SCHOOLING: &[Role] = &[School, Bureau, Province];
+const PROFILES: &[Role] = &[Graduate, School, Bureau, Province];
+const FAIR_GOERS: &[Role] = &[Graduate, School, Bureau, Province];
+const EXHIBITING: &[Role] = &[Employer, School, Bureau, Province];
+const PUSHING: &[Role] = &[Feed, Bureau, Province];
+
+macro_rules! rules {
+    ($($method:ident $route:literal $roles:ident $scope:literal),+ $(,)?) => {
+        &[$(Rule { method: Method::$method, route: $route, roles: $roles, scope: $scope }),+]
+    };
+}
+
+/// The table.
+pub const RULES: &[Rule] = rules![
+    GET "/healthz" EVERYONE "read",
+    GET "/readyz" EVERYONE "read",
+    GET "/metrics" EVERYONE "read",
+    GET "/openapi.json" EVERYONE "read",
+    GET "/docs/{tail}" EVERYONE "read",
+    // reference
+    GET "/v1/cities" EVERYONE "read",
+    GET "/v1/cities/{code}" EVERYONE "read",
+    GET "/v1/skills" EVERYONE "read",
+    GET "/v1/skills/{id}" EVERYONE "read",
+    GET "/v1/occupations" EVERYONE "read",
+    GET "/v1/education-levels" EVERYONE "read",
+    GET "/v1/calendar/working-days" EVERYONE "read",
+    // accounts
+    POST "/v1/sessions" EVERYONE "accounts",
+    GET "/v1/sessions/current" KNOWN "read",
+    DELETE "/v1/sessions/current" KNOWN "accounts",
+    GET "/v1/accounts" OFFICES "accounts",
+    POST "/v1/accounts" EVERYONE "accounts",
+    GET "/v1/accounts/{id}" KNOWN "accounts",
+    PATCH "/v1/accounts/{id}" KNOWN "accounts",
+    DELETE "/v1/accounts/{id}" OFFICES "accounts",
+    GET "/v1/api-keys" KNOWN "accounts",
+    POST "/v1/api-keys" KNOWN "accounts",
+    DELETE "/v1/api-keys/{id}" KNOWN "accounts",
+    GET "/v1/audit-events" OFFICES "audit",
+    GET "/v1/audit-events/verify" OFFICES "audit",
+    // employers
+    GET "/v1/employers" EVERYONE "read",
+    POST "/v1/employers" HIRING "employers",
+    GET "/v1/employers/{id}" EVERYONE "read",
+    PATCH "/v1/employers/{id}" HIRING "employers",
+    DELETE "/v1/employers/{id}" OFFICES "employers",
+    POST "/v1/employers/{id}/verifications" OFFICES "employers",
+    // schools
+    GET "/v1/schools" EVERYONE "read",
+    POST "/v1/schools" OFFICES "schools",
+    GET "/v1/schools/{id}" EVERYONE "read",
+    PATCH "/v1/schools/{id}" SCHOOLING "schools",
+    DELETE "/v1/schools/{id}" OFFICES "schools",
+    GET "/v1/schools/{id}/majors" EVERYONE "read",
+    POST "/v1/schools/{id}/majors" SCHOOLING "schools",
+    PATCH "/v1/schools/{id}/majors/{major}" SCHOOLING "schools",
+    DELETE "/v1/schools/{id}/majors/{major}" SCHOOLING "schools",
+    GET "/v1/schools/{id}/venues" EVERYONE "read",
+    GET "/v1/schools/{id}/fairs.ics" EVERYONE "read",
+    // graduates
+    GET "/v1/graduates" SCHOOLING "graduates",
+    POST "/v1/graduates" PROFILES "graduates",
+    POST "/v1/graduates/import" SCHOOLING "graduates",
+    GET "/v1/graduates/me" PROFILES "graduates",
+    GET "/v1/graduates/{id}" PROFILES "graduates",
+    PATCH "/v1/graduates/{id}" PROFILES "graduates",
+    DELETE "/v1/graduates/{id}" PROFILES "graduates",
+    GET "/v1/graduates/{id}/export" PROFILES "graduates",
+    GET "/v1/graduates/{id}/consents" PROFILES "graduates",
+    POST "/v1/graduates/{id}/consents" PROFILES "graduates",
+    DELETE "/v1/graduates/{id}/consents/{consent}" PROFILES "graduates",
+    GET "/v1/graduates/{id}/matches" PROFILES "matching",
+    GET "/v1/graduates/me/calendar.ics" EVERYONE "read",
+    // vacancies
+    GET "/v1/vacancies" EVERYONE "read",
+    POST "/v1/vacancies" HIRING "vacancies",
+    POST "/v1/vacancies/import" HIRING "vacancies",
+    GET "/v1/vacancies/{id}" EVERYONE "read",
+    PATCH "/v1/vacancies/{id}" HIRING "vacancies",
+    DELETE "/v1/vacancies/{id}" HIRING "vacancies",
+    POST "/v1/vacancies/{id}/transitions" HIRING "vacancies",
+    GET "/v1/vacancies/{id}/history" HIRING "vacancies",
+    GET "/v1/vacancies/{id}/screening" HIRING "vacancies",
+    GET "/v1/vacancies/{id}/matches" HIRING "matching",
+    POST "/v1/screenings" EVERYONE "read",
+    // matching
+    POST "/v1/matches" EVERYONE "read",
+    // ingest
+    GET "/v1/sources" OFFICES "ingest",
+    POST "/v1/sources" OFFICES "ingest",
+    GET "/v1/sources/{id}" OFFICES "ingest",
+    PATCH "/v1/sources/{id}" OFFICES "ingest",
+    DELETE "/v1/sources/{id}" OFFICES "ingest",
+    POST "/v1/sources/{id}/runs" OFFICES "ingest",
+    GET "/v1/ingest-runs" OFFICES "ingest",
+    GET "/v1/ingest-runs/{id}" OFFICES "ingest",
+    GET "/v1/ingest-runs/{id}/rejects" OFFICES "ingest",
+    POST "/v1/ingest/{source}" PUSHING "ingest",
+    // fairs
+    GET "/v1/venues" EVERYONE "read",
+    POST "/v1/venues" SCHOOLING "fairs",
+    GET "/v1/venues/{id}" EVERYONE "read",
+    PATCH "/v1/venues/{id}" SCHOOLING "fairs",
+    DELETE "/v1/venues/{id}" SCHOOLING "fairs",
+    GET "/v1/blackouts" EVERYONE "read",
+    POST "/v1/blackouts" SCHOOLING "fairs",
+    DELETE "/v1/blackouts/{id}" SCHOOLING "fairs",
+    GET "/v1/fairs" EVERYONE "read",
+    POST "/v1/fairs" SCHOOLING "fairs",
+    GET "/v1/fairs/{id}" EVERYONE "read",
+    PATCH "/v1/fairs/{id}" SCHOOLING "fairs",
+    DELETE "/v1/fairs/{id}" SCHOOLING "fairs",
+    POST "/v1/fairs/{id}/transitions" SCHOOLING "fairs",
+    GET "/v1/fairs/{id}/exhibitors" EXHIBITING "fairs",
+    POST "/v1/fairs/{id}/exhibitors" EXHIBITING "fairs",
+    GET "/v1/fairs/{id}/exhibitors/{exhibitor}" EXHIBITING "fairs",
+    PATCH "/v1/fairs/{id}/exhibitors/{exhibitor}" EXHIBITING "fairs",
+    POST "/v1/fairs/{id}/exhibitors/{exhibitor}/transitions" EXHIBITING "fairs",
+    GET "/v1/fairs/{id}/attendances" FAIR_GOERS "fairs",
+    POST "/v1/fairs/{id}/attendances" FAIR_GOERS "fairs",
+    DELETE "/v1/fairs/{id}/attendances/{attendance}" FAIR_GOERS "fairs",
+    POST "/v1/fairs/{id}/check-ins" SCHOOLING "fairs",
+    GET "/v1/fairs.ics" EVERYONE "read",
+    GET "/v1/fairs/{id}.ics" EVERYONE "read",
+];
+
+/// What the table says about a call.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The call may go on.
+    Allowed,
+    /// The caller has no credentials and needs some.
+    Unauthenticated,
+    /// The caller may not do this.
+    Forbidden,
+    /// No such method here; these are there.
+    WrongMethod(Vec<Method>),
+    /// No such route.
+    NoRoute,
+}
+
+/// Looks a call up; `HEAD` counts as `GET`. A route that several rows match is decided by the one with fewest variables.
+pub fn decide(method: &Method, path: &str, role: Role, scopes: &[String]) -> Verdict {
+    let wanted = if *method == Method::HEAD { &Method::GET } else { method };
+    let mut found: Vec<&Rule> = RULES.iter().filter(|rule| matches(rule.route, path)).collect();
+    found.sort_by_key(|rule| rule.route.matches('{').count());
+    match found.iter().find(|rule| rule.method == *wanted) {
+        Some(rule) => judge(rule, role, scopes),
+        None if found.is_empty() => Verdict::NoRoute,
+        None => Verdict::WrongMethod(found.iter().map(|rule| rule.method.clone()).collect()),
+    }
+}
+
+fn judge(rule: &Rule, role: Role, scopes: &[String]) -> Verdict {
+    let in_scope = scopes.is_empty() || rule.scope == "read" || scopes.iter().any(|s| s == rule.scope);
+    match (rule.roles.contains(&role), in_scope, role) {
+        (true, true, _) => Verdict::Allowed,
+        (false, _, Anonymous) => Verdict::Unauthenticated,
+        _ => Verdict::Forbidden,
+    }
+}
+
+/// Tells whether a path is of a route; a variable stands for one segment, `{tail}` for all that follow.
+fn matches(route: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    for part in route.split('/') {
+        if part == "{tail}" {
+            return true;
+        }
+        let Some(segment) = segments.next() else { return false };
+        let fits = match (part.starts_with('{'), part.split_once('}')) {
+            (true, Some((_, suffix))) => segment.len() > suffix.len() && segment.ends_with(suffix),
+            _ => segment == part,
+        };
+        if !fits {
+            return false;
+        }
+    }
+    segments.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_route_goes_before_a_variable_one() {
+        assert_eq!(decide(&Method::POST, "/v1/graduates/import", Graduate, &[]), Verdict::Forbidden);
+        assert_eq!(decide(&Method::GET, "/v1/fairs.ics", Anonymous, &[]), Verdict::Allowed);
+        assert_eq!(decide(&Method::GET, "/v1/fairs/01.ics", Anonymous, &[]), Verdict::Allowed);
+    }
+
+    #[test]
+    fn what_is_not_in_the_table_is_not_there() {
+        assert_eq!(decide(&Method::GET, "/v1/secrets", Province, &[]), Verdict::NoRoute);
+        assert!(matches!(decide(&Method::PUT, "/v1/vacancies", Province, &[]), Verdict::WrongMethod(_)));
+    }
+
+    #[test]
+    fn a_key_with_scopes_does_only_what_they_name() {
+        let scopes = ["ingest".to_owned()];
+        assert_eq!(decide(&Method::POST, "/v1/ingest/s", Feed, &scopes), Verdict::Allowed);
+        assert_eq!(decide(&Method::GET, "/v1/api-keys", Feed, &scopes), Verdict::Forbidden);
+        assert_eq!(decide(&Method::GET, "/v1/vacancies", Feed, &scopes), Verdict::Allowed);
+    }
+}

@@ -1,0 +1,60 @@
+//! What goes on without being asked? The loops and their shutdown; each step is a function that a test can call.
+
+use std::time::Duration;
+
+use actix_web::web::Data;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::accounts;
+use crate::db::Db;
+use crate::db::types::Timestamp;
+use crate::error::Result;
+use crate::http::idempotency;
+use crate::http::limit::Limits;
+
+/// How often what is over is dropped, in seconds.
+const HOUSEKEEPING_EVERY_S: u64 = 300;
+
+/// The running loops.
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    loops: Vec<JoinHandle<()>>,
+}
+
+impl Workers {
+    /// Starts the loops.
+    pub fn start(db: &Db, limits: &Data<Limits>) -> Workers {
+        let (stop, stopped) = watch::channel(false);
+        let loops = vec![tokio::spawn(housekeeping(db.clone(), limits.clone(), stopped))];
+        Workers { stop, loops }
+    }
+
+    /// Asks the loops to end and waits until they have.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for running in self.loops {
+            if let Err(cause) = running.await {
+                tracing::error!("a worker ended badly: {cause}");
+            }
+        }
+    }
+}
+
+async fn housekeeping(db: Db, limits: Data<Limits>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        limits.forget_idle();
+        if let Err(error) = drop_what_is_over(&db, Timestamp::now()).await {
+            tracing::error!("housekeeping failed: {error}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(HOUSEKEEPING_EVERY_S)) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Drops sessions and kept answers that are over, and counts them.
+pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
+    db.write(move |conn| Ok(accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)?)).await
+}

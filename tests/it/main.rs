@@ -1,0 +1,10 @@
+//! What the service promises, tried from outside: each fact on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+mod support;
+
+mod accounts;
+mod contracts;
+mod database;
+mod tidy;
