@@ -23,7 +23,10 @@ use crate::http::access::{RULES, Verdict, decide};
 use crate::http::limit::Limits;
 use crate::http::metrics::{Metrics, OPEN_METRICS};
 use crate::http::{self, Caller, Role, idempotency, limit, metrics, problem, request_id};
-use crate::{accounts, audit};
+use crate::ingest::{self, Ground};
+use crate::lexicon::Lexicon;
+use crate::search::{self, Search};
+use crate::{accounts, audit, vacancies};
 
 /// How long a shutdown waits for answers under way, in seconds.
 const SHUTDOWN_S: u64 = 20;
@@ -47,6 +50,12 @@ pub struct Parts {
     pub limits: Data<Limits>,
     /// What is counted.
     pub metrics: Data<Metrics>,
+    /// The word lists.
+    pub lexicon: Data<Lexicon>,
+    /// What runs over sources stand on.
+    pub ground: Data<Ground>,
+    /// The search index.
+    pub search: Data<Search>,
 }
 
 impl Parts {
@@ -54,7 +63,19 @@ impl Parts {
     pub fn open(config: Config) -> Result<Parts> {
         let db = Db::open(&config.database, config.database_connections)?;
         let limits = Limits::new(config.rate_limit_per_minute);
-        Ok(Parts { db: Data::new(db), limits: Data::new(limits), metrics: Data::default(), config: Data::new(config) })
+        let lexicon = Data::new(Lexicon::load().map_err(Error::internal)?);
+        let search = Search::open(&config.data, lexicon.clone().into_inner(), config.index_writer_bytes)?;
+        let search = Data::new(search);
+        let ground = Ground { db: db.clone(), lexicon: lexicon.clone().into_inner(), region: config.region.clone() };
+        Ok(Parts {
+            lexicon,
+            search,
+            ground: Data::new(ground),
+            db: Data::new(db),
+            limits: Data::new(limits),
+            metrics: Data::default(),
+            config: Data::new(config),
+        })
     }
 }
 
@@ -62,6 +83,9 @@ impl Parts {
 fn rooms(config: &mut ServiceConfig) {
     accounts::routes(config);
     audit::routes(config);
+    search::routes(config);
+    vacancies::routes(config);
+    ingest::routes(config);
 }
 
 /// Builds the server on an open port; it runs when it is awaited.
@@ -73,6 +97,9 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
             .app_data(parts.db.clone())
             .app_data(parts.limits.clone())
             .app_data(parts.metrics.clone())
+            .app_data(parts.lexicon.clone())
+            .app_data(parts.ground.clone())
+            .app_data(parts.search.clone())
             .app_data(Data::new(OpenApiText(document)))
             .wrap(from_fn(problem::middleware))
             .wrap(from_fn(idempotency::middleware))

@@ -1,5 +1,6 @@
 //! What goes on without being asked? The loops and their shutdown; each step is a function that a test can call.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
@@ -12,6 +13,8 @@ use crate::db::types::Timestamp;
 use crate::error::Result;
 use crate::http::idempotency;
 use crate::http::limit::Limits;
+use crate::search::Search;
+use crate::vacancies;
 
 /// How often what is over is dropped, in seconds.
 const HOUSEKEEPING_EVERY_S: u64 = 300;
@@ -24,9 +27,13 @@ pub struct Workers {
 
 impl Workers {
     /// Starts the loops.
-    pub fn start(db: &Db, limits: &Data<Limits>) -> Workers {
+    pub fn start(db: &Db, limits: &Data<Limits>, search: &Data<Search>, index_interval_ms: u64) -> Workers {
         let (stop, stopped) = watch::channel(false);
-        let loops = vec![tokio::spawn(housekeeping(db.clone(), limits.clone(), stopped))];
+        let every = Duration::from_millis(index_interval_ms);
+        let loops = vec![
+            tokio::spawn(housekeeping(db.clone(), limits.clone(), stopped.clone())),
+            tokio::spawn(indexing(db.clone(), search.clone().into_inner(), every, stopped)),
+        ];
         Workers { stop, loops }
     }
 
@@ -37,6 +44,18 @@ impl Workers {
             if let Err(cause) = running.await {
                 tracing::error!("a worker ended badly: {cause}");
             }
+        }
+    }
+}
+
+async fn indexing(db: Db, search: Arc<Search>, every: Duration, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = search.catch_up(&db).await {
+            tracing::error!("indexing failed: {error}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
         }
     }
 }
@@ -54,7 +73,11 @@ async fn housekeeping(db: Db, limits: Data<Limits>, mut stopped: watch::Receiver
     }
 }
 
-/// Drops sessions and kept answers that are over, and counts them.
+/// Ends vacancies whose last day has passed, drops sessions and kept answers that are over, and counts them.
 pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
-    db.write(move |conn| Ok(accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)?)).await
+    db.write(move |conn| {
+        let expired = vacancies::expire_due(conn, now)?;
+        Ok(expired + accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)?)
+    })
+    .await
 }

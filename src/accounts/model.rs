@@ -7,7 +7,7 @@ use crate::db::schema::{accounts, api_keys, sessions};
 use crate::db::types::{AccountId, ApiKeyId, EmployerId, GraduateId, SchoolId, Timestamp};
 use crate::error::{Error, Refusal, Result};
 use crate::http::{Caller, Role};
-use crate::lexicon::place::AreaCode;
+use crate::lexicon::AreaCode;
 
 /// The shortest password, in characters.
 const PASSWORD_CHARS_MIN: usize = 10;

@@ -1,6 +1,7 @@
 //! What can be asked on the command line? Results go to standard output, words about them to standard error.
 
 mod account;
+mod ingest;
 mod serve;
 
 use std::io::{IsTerminal, Write};
@@ -50,6 +51,16 @@ enum Command {
     /// Manages API keys.
     #[command(subcommand)]
     ApiKey(account::KeyCommand),
+    /// Manages sources of vacancies.
+    #[command(subcommand)]
+    Source(ingest::SourceCommand),
+    /// Reads a source from beginning to end, with a report.
+    Ingest {
+        /// The name of the source.
+        source: String,
+    },
+    /// Takes vacancies in from a file, with a report.
+    Import(ingest::ImportArguments),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -70,6 +81,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Migrate => Db::open(&config.database, config.database_connections).map(|_| ()),
         Command::Account(command) => runtime.block_on(account::run(config, command)),
         Command::ApiKey(command) => runtime.block_on(account::run_key(config, command)),
+        Command::Source(command) => runtime.block_on(ingest::run_source(config, command)),
+        Command::Ingest { source } => runtime.block_on(ingest::run_ingest(config, source)),
+        Command::Import(arguments) => runtime.block_on(ingest::run_import(config, arguments)),
         Command::Openapi => print(&server::document_json()?),
     }
 }

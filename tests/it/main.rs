@@ -7,4 +7,6 @@ mod support;
 mod accounts;
 mod contracts;
 mod database;
+mod flows;
+mod lexicon;
 mod tidy;

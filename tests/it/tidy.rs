@@ -12,9 +12,14 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("http", &["db", "config"]),
     ("audit", &["db", "http"]),
     ("accounts", &["db", "http", "lexicon", "audit"]),
-    ("workers", &["accounts", "db", "http"]),
-    ("server", &["accounts", "audit", "config", "db", "http"]),
-    ("cli", &["accounts", "config", "db", "http", "server", "workers"]),
+    ("calendar", &[]),
+    ("vacancies", &["db", "http", "config", "lexicon"]),
+    ("employers", &["db"]),
+    ("ingest", &["db", "http", "lexicon", "vacancies", "employers"]),
+    ("search", &["db", "http", "config", "lexicon", "vacancies"]),
+    ("workers", &["accounts", "db", "http", "vacancies", "search"]),
+    ("server", &["accounts", "audit", "config", "db", "http", "ingest", "lexicon", "search", "vacancies"]),
+    ("cli", &["ingest", "lexicon", "accounts", "config", "db", "http", "server", "workers"]),
 ];
 
 /// The longest file, in lines.

@@ -1,0 +1,15 @@
+//! How do vacancies come in? From sources outside, in runs: fetch, read each row, drop what no vacancy may depend on,
+//! normalise, land in `vacancies`. A bad row is a reject with its reason, never a failed run; the same feed twice writes
+//! nothing.
+
+mod fetch;
+mod http;
+mod model;
+mod row;
+mod run;
+mod store;
+
+pub use http::routes;
+pub use model::{Kind, RunStatus, RunView, SourceBody, SourceRow};
+pub use run::{Ground, Intake, run_once};
+pub use store::{add_source, find_source_by_name};

@@ -1,0 +1,190 @@
+//! A vacancy as asked for (`VacancyBody`), read into a content or refused with every reason at once.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::db::types::EmployerId;
+use crate::error::{Error, Refusal, Result};
+use crate::lexicon::{AreaCode, PlaceError};
+use crate::vacancies::content::{Content, RawVacancy, Talk};
+
+/// The longest title, in characters.
+const TITLE_CHARS_MAX: usize = 100;
+/// The longest description, in characters.
+const DESCRIPTION_CHARS_MAX: usize = 20_000;
+
+/// A place as asked for, by code or name.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceBody {
+    /// The city.
+    pub city: String,
+    /// The district.
+    pub district: Option<String>,
+    /// The address.
+    pub address: Option<String>,
+}
+
+/// A pay as asked for: the wording, or the figures.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SalaryBody {
+    /// The wording.
+    pub text: Option<String>,
+    /// The least, in yuan.
+    pub min: Option<i64>,
+    /// The most, in yuan.
+    pub max: Option<i64>,
+    /// `month`, `year`, `day` or `hour`.
+    pub unit: Option<String>,
+}
+
+/// A skill as asked for.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SkillBody {
+    /// The id of the concept.
+    pub id: Option<String>,
+    /// The name.
+    pub name: Option<String>,
+}
+
+/// A wording as asked for.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WordingBody {
+    /// The wording.
+    pub text: String,
+}
+
+/// A vacancy as asked for; what can be derived is.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VacancyBody {
+    /// The title.
+    pub title: String,
+    /// The description.
+    pub description: String,
+    /// Whose it is, where a bureau posts for an employer.
+    pub employer: Option<EmployerId>,
+    /// The place.
+    pub place: PlaceBody,
+    /// The occupation, by code or name.
+    pub occupation: Option<String>,
+    /// The skills.
+    #[serde(default)]
+    pub skills: Vec<SkillBody>,
+    /// The pay.
+    #[serde(default)]
+    pub salary: SalaryBody,
+    /// The education.
+    pub education: Option<WordingBody>,
+    /// The experience.
+    pub experience: Option<WordingBody>,
+    /// The form of employment.
+    pub employment_type: Option<String>,
+    /// How many people are wanted.
+    pub headcount: Option<u32>,
+    /// The benefits, in words.
+    #[serde(default)]
+    pub benefits: Vec<String>,
+    /// The first day.
+    pub valid_from: Option<NaiveDate>,
+    /// The last day.
+    pub expires_at: Option<NaiveDate>,
+}
+
+impl VacancyBody {
+    /// Reads the body into a content, or names everything that is refused.
+    pub fn read(&self, employer_name: &str, talk: Talk<'_>) -> Result<Content> {
+        let mut refusals = self.refusals();
+        let wording =
+            self.place.district.as_ref().map_or_else(|| self.place.city.clone(), |d| format!("{} {d}", self.place.city));
+        if let Err(error) = talk.lexicon.places.resolve(&wording, talk.region) {
+            refusals.push(place_refusal("/place/city", &error));
+        }
+        if !refusals.is_empty() {
+            return Err(Error::Invalid(refusals));
+        }
+        let (code, name) = match self.occupation.as_deref() {
+            Some(text) if text.starts_with(|c: char| c.is_ascii_digit()) => (text.to_owned(), String::new()),
+            Some(text) => (String::new(), text.to_owned()),
+            None => Default::default(),
+        };
+        let raw = RawVacancy {
+            title: self.title.trim().to_owned(),
+            description: self.description.trim().to_owned(),
+            employer_name: employer_name.to_owned(),
+            place: wording,
+            address: self.place.address.clone().unwrap_or_default(),
+            occupation_code: code,
+            occupation_name: name,
+            skills: self.skills.iter().filter_map(|skill| skill.id.clone().or_else(|| skill.name.clone())).collect(),
+            salary: self.salary.wording(),
+            education: self.education.as_ref().map(|e| e.text.clone()).unwrap_or_default(),
+            experience: self.experience.as_ref().map(|e| e.text.clone()).unwrap_or_default(),
+            employment_type: self.employment_type.clone().unwrap_or_default(),
+            headcount: self.headcount.map(|n| n.to_string()).unwrap_or_default(),
+            benefits: self.benefits.join(" "),
+            industry: String::new(),
+        };
+        let content = Content::read(&raw, talk);
+        let employment_type = content.employment_type.clone().or_else(|| self.employment_type.clone());
+        Ok(Content { employment_type, ..content })
+    }
+
+    fn refusals(&self) -> Vec<Refusal> {
+        let mut refusals = Vec::new();
+        let title = self.title.trim().chars().count();
+        if title == 0 || title > TITLE_CHARS_MAX {
+            refusals.push(Refusal::new(
+                "/title",
+                "bad_title",
+                "岗位名称须为 1 至 100 个字",
+                "the title is not of 1 to 100 characters",
+            ));
+        }
+        if self.description.chars().count() > DESCRIPTION_CHARS_MAX {
+            let zh = "岗位描述不得超过 20000 个字";
+            refusals.push(Refusal::new("/description", "too_long", zh, "the description is longer than 20000 characters"));
+        }
+        if matches!((self.salary.min, self.salary.max), (Some(min), Some(max)) if min > max) {
+            let zh = "最低薪酬高于最高薪酬";
+            refusals.push(Refusal::new("/salary/max", "range_reversed", zh, "the least pay is above the most"));
+        }
+        if matches!((self.valid_from, self.expires_at), (Some(from), Some(to)) if from > to) {
+            refusals.push(Refusal::new("/expires_at", "range_reversed", "截止日期早于开始日期", "it ends before it begins"));
+        }
+        refusals
+    }
+}
+
+impl SalaryBody {
+    fn wording(&self) -> String {
+        let unit = match self.unit.as_deref() {
+            Some("year") => "年",
+            Some("day") => "天",
+            Some("hour") => "小时",
+            _ => "月",
+        };
+        match (&self.text, self.min, self.max) {
+            (Some(text), ..) => text.clone(),
+            (None, Some(min), Some(max)) => format!("{min}-{max}元/{unit}"),
+            (None, Some(min), None) => format!("{min}元/{unit}以上"),
+            (None, None, Some(max)) => format!("{max}元/{unit}以下"),
+            (None, None, None) => String::new(),
+        }
+    }
+}
+
+/// Refuses a place that cannot be resolved, with what may have been meant.
+pub fn place_refusal(pointer: &str, error: &PlaceError) -> Refusal {
+    let (code, zh, near) = match error {
+        PlaceError::Unknown { candidates, .. } => ("unknown_place", "没有这个地方", candidates),
+        PlaceError::Ambiguous { choices, .. } => ("ambiguous_place", "有多个同名的地方", choices),
+    };
+    let named = |c: &crate::lexicon::Candidate| format!("{}（{}）", c.name, AreaCode::as_str(&c.code));
+    let choices = near.iter().map(named).collect::<Vec<_>>().join("、");
+    let zh = if choices.is_empty() { zh.to_owned() } else { format!("{zh}，您是指：{choices}？") };
+    Refusal::new(pointer, code, zh, format!("{error}; near: {choices}"))
+}

@@ -1,0 +1,327 @@
+//! Vacancies over HTTP: post, read, change, take through their life. Finding them is `search`.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::config::Config;
+use crate::db::schema::employers;
+use crate::db::types::{EmployerId, Timestamp, VacancyId};
+use crate::db::{Db, DbConn};
+use crate::error::{Error, Result};
+use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, Role, created, hidden_unless, tagged};
+use crate::lexicon::Lexicon;
+use crate::vacancies::body::{PlaceBody, SalaryBody, SkillBody, VacancyBody, WordingBody};
+use crate::vacancies::content::Talk;
+use crate::vacancies::life::{self, Event, Hand, Status};
+use crate::vacancies::model::{VacancyRow, VacancyView, content_hash, views};
+use crate::vacancies::store::{self, EventRow};
+
+/// Mounts the routes of this room.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(create).service(read).service(change).service(remove).service(transition).service(history);
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TransitionBody {
+    /// Where it shall stand.
+    to: Status,
+    /// Why.
+    reason: Option<String>,
+}
+
+/// One step of a vacancy's life, as served.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct HistoryView {
+    seq: i64,
+    at: Timestamp,
+    kind: Event,
+    status: Status,
+    revision: i64,
+    actor: String,
+    reason: Option<String>,
+}
+
+/// Writes down a vacancy as a draft.
+#[utoipa::path(tag = "vacancies", operation_id = "create_vacancy", request_body = VacancyBody,
+    responses((status = 201, description = "草稿已建立", body = VacancyView), Failures))]
+#[post("/vacancies")]
+async fn create(
+    db: Data<Db>,
+    config: Data<Config>,
+    lexicon: Data<Lexicon>,
+    caller: Caller,
+    now: Now,
+    body: Body<VacancyBody>,
+) -> Result<HttpResponse> {
+    let view = db.write(move |conn| draft(conn, *now, &caller, &body.0, talk(&lexicon, &config))).await?;
+    Ok(created(&format!("/v1/vacancies/{}", view.id), view.revision, &view))
+}
+
+fn talk<'a>(lexicon: &'a Data<Lexicon>, config: &'a Data<Config>) -> Talk<'a> {
+    Talk { lexicon: lexicon.as_ref(), region: &config.region }
+}
+
+fn draft(conn: &mut DbConn, now: Timestamp, caller: &Caller, body: &VacancyBody, talk: Talk<'_>) -> Result<VacancyView> {
+    let employer = match caller.role {
+        Role::Employer => caller.employer.clone(),
+        _ => body.employer.clone(),
+    };
+    let zh = "请先登记用人单位";
+    let employer = employer.ok_or_else(|| Error::invalid("/employer", "employer_required", zh, "the employer is missing"))?;
+    let content = body.read(&employer_name(conn, &employer)?, talk)?;
+    if !matches!(caller.role, Role::Employer) && !caller.governs(content.city()) {
+        return Err(Error::Forbidden);
+    }
+    let hash = content_hash(&content);
+    if store::count_like(conn, &employer, &hash)? > 0 {
+        return Err(Error::conflict("duplicate", "同一岗位已经发布", "the same vacancy is there already"));
+    }
+    let row = VacancyRow::draft(VacancyId::new(now), now, Some(employer), &content, hash)?;
+    let lexicon_version = talk.lexicon.version().to_owned();
+    let row = VacancyRow { valid_from: body.valid_from, expires_at: body.expires_at, lexicon_version, ..row };
+    store::append(conn, now, &row, Event::Created, &caller.name(), None)?;
+    store::insert(conn, &row)?;
+    one(conn, row)
+}
+
+fn employer_name(conn: &mut DbConn, id: &EmployerId) -> Result<String> {
+    let name = employers::table.find(id).select(employers::name).first(conn).optional()?;
+    name.ok_or_else(|| Error::invalid("/employer", "unknown_employer", "没有这个用人单位", "no such employer"))
+}
+
+fn one(conn: &mut DbConn, row: VacancyRow) -> Result<VacancyView> {
+    views(conn, vec![row])?.pop().ok_or(Error::NotFound("vacancy"))
+}
+
+fn is_yours(caller: &Caller, row: &VacancyRow) -> bool {
+    caller.is_employer(row.employer_id.as_ref()) || caller.governs(row.city.as_deref())
+}
+
+fn yours(conn: &mut DbConn, caller: &Caller, id: &VacancyId) -> Result<VacancyRow> {
+    let row = store::load(conn, id)?;
+    hidden_unless(is_yours(caller, &row), "vacancy")?;
+    Ok(row)
+}
+
+/// Reads a vacancy; anyone a live one, its own people any.
+#[utoipa::path(tag = "vacancies", operation_id = "get_vacancy", params(("id" = VacancyId, Path)),
+    responses((status = 200, description = "岗位；Accept: application/ld+json 时为 schema.org JobPosting", body = VacancyView), Failures))]
+#[get("/vacancies/{id}")]
+async fn read(db: Data<Db>, caller: Caller, request: HttpRequest, id: Id<VacancyId>) -> Result<HttpResponse> {
+    let view = db
+        .read(move |conn| {
+            let row = store::load(conn, &id.0)?;
+            hidden_unless(row.status == Status::Live || is_yours(&caller, &row), "vacancy")?;
+            one(conn, row)
+        })
+        .await?;
+    let accept = request.headers().get("accept").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if accept.contains("application/ld+json") {
+        let text = job_posting(&view).to_string();
+        return Ok(HttpResponse::Ok().content_type("application/ld+json").body(text));
+    }
+    Ok(tagged(StatusCode::OK, view.revision, &view))
+}
+
+/// Words a vacancy as a schema.org `JobPosting`; what is not known is left out.
+fn job_posting(view: &VacancyView) -> Value {
+    let place = view.place.as_ref();
+    let locality = place.map(|p| p.district_name.clone().unwrap_or_else(|| p.city_name.clone()));
+    let mut posting = json!({
+        "@context": "https://schema.org",
+        "@type": "JobPosting",
+        "identifier": {"@type": "PropertyValue", "name": "jiangxin", "value": view.id},
+        "title": view.title,
+        "description": view.description,
+        "datePosted": view.published_at,
+        "validThrough": view.expires_at,
+        "employmentType": view.employment_type.as_ref().map(|t| t.to_uppercase()),
+        "hiringOrganization": {"@type": "Organization", "name": view.employer.name, "identifier": view.employer.uscc},
+        "jobLocation": {"@type": "Place", "address": {"@type": "PostalAddress", "addressCountry": "CN",
+            "addressRegion": place.map(|p| p.city_name.clone()), "addressLocality": locality,
+            "streetAddress": place.and_then(|p| p.address.clone())}},
+        "skills": view.skills.iter().map(|skill| skill.name.clone()).collect::<Vec<_>>(),
+        "totalJobOpenings": view.headcount,
+    });
+    if let (Some(min), Some(fields)) = (view.salary.min, posting.as_object_mut()) {
+        let value = json!({"@type": "QuantitativeValue", "minValue": min, "maxValue": view.salary.max, "unitText": "MONTH"});
+        fields.insert("baseSalary".to_owned(), json!({"@type": "MonetaryAmount", "currency": "CNY", "value": value}));
+    }
+    if let Some(fields) = posting.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    posting
+}
+
+/// Changes a vacancy (the whole body anew); a live one goes back to be looked at.
+#[utoipa::path(tag = "vacancies", operation_id = "update_vacancy", params(("id" = VacancyId, Path)), request_body = Object,
+    responses((status = 200, description = "已修改", body = VacancyView), Failures))]
+#[patch("/vacancies/{id}")]
+async fn change(
+    db: Data<Db>,
+    config: Data<Config>,
+    lexicon: Data<Lexicon>,
+    caller: Caller,
+    now: Now,
+    id: Id<VacancyId>,
+    revision: IfMatch,
+    body: Body<Value>,
+) -> Result<HttpResponse> {
+    let view = db
+        .write(move |conn| {
+            let row = yours(conn, &caller, &id.0)?;
+            revision.check(row.revision)?;
+            edit(conn, *now, &caller, row, &body.0, talk(&lexicon, &config))
+        })
+        .await?;
+    Ok(tagged(StatusCode::OK, view.revision, &view))
+}
+
+fn edit(
+    conn: &mut DbConn,
+    now: Timestamp,
+    caller: &Caller,
+    mut row: VacancyRow,
+    patch: &Value,
+    talk: Talk<'_>,
+) -> Result<VacancyView> {
+    if !life::may_edit(row.status) {
+        let zh = format!("岗位现为 {}，不能修改", row.status);
+        return Err(Error::conflict("ended", zh, format!("the vacancy is {} and cannot be changed", row.status)));
+    }
+    let mut wanted = serde_json::to_value(body_of(&row)?)?;
+    merge(&mut wanted, patch);
+    let body: VacancyBody = crate::http::json(wanted.to_string().as_bytes())?;
+    let content = body.read(&row.content()?.employer_name, talk)?;
+    let hash = content_hash(&content);
+    row.rewrite(now, &content, hash)?;
+    (row.valid_from, row.expires_at) = (body.valid_from, body.expires_at);
+    row.lexicon_version = talk.lexicon.version().to_owned();
+    if row.status == Status::Live && Hand::of(caller.role) == Hand::Owner {
+        row.status = Status::Submitted;
+    }
+    store::append(conn, now, &row, Event::Corrected, &caller.name(), None)?;
+    store::save(conn, &row)?;
+    one(conn, row)
+}
+
+/// Words a vacancy as its body, for a patch to be laid over.
+fn body_of(row: &VacancyRow) -> Result<VacancyBody> {
+    let content = row.content()?;
+    let place = content.place.map(|p| PlaceBody { city: p.city, district: p.district, address: p.address });
+    let skill = |s: crate::vacancies::SkillNeed| SkillBody { id: Some(s.id), name: Some(s.name) };
+    Ok(VacancyBody {
+        title: content.title,
+        description: content.description,
+        employer: row.employer_id.clone(),
+        place: place.unwrap_or(PlaceBody { city: String::new(), district: None, address: None }),
+        occupation: content.occupation.map(|o| o.code),
+        skills: content.skills.into_iter().filter(|s| s.origin == "stated").map(skill).collect(),
+        salary: SalaryBody { text: Some(content.salary.text), ..SalaryBody::default() },
+        education: Some(WordingBody { text: content.education.text }),
+        experience: Some(WordingBody { text: content.experience.text }),
+        employment_type: content.employment_type,
+        headcount: content.headcount,
+        benefits: content.benefits,
+        valid_from: row.valid_from,
+        expires_at: row.expires_at,
+    })
+}
+
+/// Lays a JSON Merge Patch (RFC 7396) over a value.
+fn merge(target: &mut Value, patch: &Value) {
+    let (Value::Object(fields), Value::Object(changes)) = (&mut *target, patch) else {
+        *target = patch.clone();
+        return;
+    };
+    for (name, wanted) in changes {
+        match wanted {
+            Value::Null => {
+                fields.insert(name.clone(), Value::Null);
+            }
+            _ => merge(fields.entry(name.clone()).or_insert(Value::Null), wanted),
+        }
+    }
+}
+
+/// Removes a draft; what was ever handed in is closed instead.
+#[utoipa::path(tag = "vacancies", operation_id = "delete_vacancy", params(("id" = VacancyId, Path)),
+    responses((status = 204, description = "草稿已删除"), Failures))]
+#[delete("/vacancies/{id}")]
+async fn remove(db: Data<Db>, caller: Caller, id: Id<VacancyId>, revision: IfMatch) -> Result<HttpResponse> {
+    db.write(move |conn| {
+        let row = yours(conn, &caller, &id.0)?;
+        revision.check(row.revision)?;
+        match row.status {
+            Status::Draft => store::delete(conn, &row.id),
+            _ => Err(Error::conflict("not_a_draft", "只能删除草稿，请改为关闭", "only a draft can be deleted; close it instead")),
+        }
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Takes a vacancy one step further.
+#[utoipa::path(tag = "vacancies", operation_id = "create_vacancy_transition", params(("id" = VacancyId, Path)), request_body = TransitionBody,
+    responses((status = 200, description = "状态已改变", body = VacancyView), Failures))]
+#[post("/vacancies/{id}/transitions")]
+async fn transition(
+    db: Data<Db>,
+    caller: Caller,
+    now: Now,
+    id: Id<VacancyId>,
+    revision: IfMatch,
+    body: Body<TransitionBody>,
+) -> Result<HttpResponse> {
+    let view = db
+        .write(move |conn| {
+            let row = yours(conn, &caller, &id.0)?;
+            revision.check(row.revision)?;
+            take(conn, *now, &caller, row, body.0)
+        })
+        .await?;
+    Ok(tagged(StatusCode::OK, view.revision, &view))
+}
+
+fn take(conn: &mut DbConn, now: Timestamp, caller: &Caller, mut row: VacancyRow, body: TransitionBody) -> Result<VacancyView> {
+    let TransitionBody { to, reason } = body;
+    let event = life::step(row.status, to, Hand::of(caller.role))?;
+    let explained = reason.as_ref().is_some_and(|text| !text.trim().is_empty());
+    if matches!(to, Status::Referred | Status::Rejected | Status::Closed | Status::Suspended) && !explained {
+        return Err(Error::invalid("/reason", "reason_required", "请说明原因", "the reason is missing"));
+    }
+    (row.status, row.revision, row.updated_at) = (to, row.revision + 1, now);
+    if to == Status::Live {
+        row.published_at = row.published_at.or(Some(now));
+    }
+    if to == Status::Closed {
+        row.closed_reason.clone_from(&reason);
+    }
+    store::append(conn, now, &row, event, &caller.name(), reason.as_deref())?;
+    store::save(conn, &row)?;
+    one(conn, row)
+}
+
+/// Tells the whole life of a vacancy.
+#[utoipa::path(tag = "vacancies", operation_id = "get_vacancy_history", params(("id" = VacancyId, Path)),
+    responses((status = 200, description = "历史", body = Vec<HistoryView>), Failures))]
+#[get("/vacancies/{id}/history")]
+async fn history(db: Data<Db>, caller: Caller, id: Id<VacancyId>) -> Result<Json<Vec<HistoryView>>> {
+    let rows = db
+        .read(move |conn| {
+            let row = yours(conn, &caller, &id.0)?;
+            store::history(conn, &row.id)
+        })
+        .await?;
+    let view = |row: EventRow| {
+        let EventRow { seq, vacancy_id: _, revision, kind, status, actor, reason, at } = row;
+        HistoryView { seq, at, kind, status, revision, actor, reason }
+    };
+    Ok(Json(rows.into_iter().map(view).collect()))
+}

@@ -1,0 +1,19 @@
+//! What is a vacancy, and what may happen to it? Its content, its life cycle, its history and its events, which every
+//! follower (the search index above all) reads in commit order. Knows neither where vacancies come from nor how they
+//! are found.
+
+mod body;
+mod content;
+mod http;
+mod life;
+mod model;
+mod store;
+mod upsert;
+
+pub use body::place_refusal;
+pub use content::{Content, RawVacancy, SkillNeed, Talk};
+pub use http::routes;
+pub use life::{Event, Status};
+pub use model::{VacancyRow, VacancyView, expire_due, views};
+pub use store::{Change, changes_after, last_change, live_page, load, load_many};
+pub use upsert::{Incoming, Landed, SourceRef, upsert};

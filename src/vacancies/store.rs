@@ -1,0 +1,161 @@
+//! The rows of vacancies, their events and their sources.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::db::schema::{vacancies, vacancy_events, vacancy_sources};
+use crate::db::types::{EmployerId, SourceId, Timestamp, VacancyId};
+use crate::db::{DbConn, sequence};
+use crate::error::{Error, Result};
+use crate::vacancies::life::{Event, Status};
+use crate::vacancies::model::VacancyRow;
+
+/// How many ids one statement names.
+const IDS_MAX: usize = 500;
+
+/// One event, as kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = vacancy_events, treat_none_as_default_value = false)]
+pub struct EventRow {
+    pub seq: i64,
+    pub vacancy_id: VacancyId,
+    pub revision: i64,
+    pub kind: Event,
+    pub status: Status,
+    pub actor: String,
+    pub reason: Option<String>,
+    pub at: Timestamp,
+}
+
+/// Where a vacancy was seen, as kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = vacancy_sources, treat_none_as_default_value = false)]
+pub struct SeenRow {
+    pub source_id: SourceId,
+    pub reference: String,
+    pub vacancy_id: VacancyId,
+    pub source_name: String,
+    pub label: Option<String>,
+    pub url: Option<String>,
+    pub row_hash: String,
+    pub changed_at: Option<String>,
+    pub first_seen_at: Timestamp,
+    pub last_seen_at: Timestamp,
+}
+
+/// One change, for those that follow.
+#[derive(Debug, Clone, Queryable)]
+pub struct Change {
+    /// Its place in the sequence.
+    pub seq: i64,
+    /// The vacancy that changed.
+    pub vacancy_id: VacancyId,
+}
+
+/// Writes the next event of a vacancy; the row of the counter stays locked until the commit.
+pub fn append(
+    conn: &mut DbConn,
+    now: Timestamp,
+    row: &VacancyRow,
+    kind: Event,
+    actor: &str,
+    reason: Option<&str>,
+) -> Result<i64> {
+    let seq = sequence::take(conn, "vacancy_events", 1)?;
+    let event = EventRow {
+        seq,
+        vacancy_id: row.id.clone(),
+        revision: row.revision,
+        kind,
+        status: row.status,
+        actor: actor.to_owned(),
+        reason: reason.map(str::to_owned),
+        at: now,
+    };
+    diesel::insert_into(vacancy_events::table).values(&event).execute(conn)?;
+    Ok(seq)
+}
+
+/// Writes a new vacancy.
+pub fn insert(conn: &mut DbConn, row: &VacancyRow) -> Result<()> {
+    diesel::insert_into(vacancies::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Writes a changed vacancy over its row.
+pub fn save(conn: &mut DbConn, row: &VacancyRow) -> Result<()> {
+    match diesel::update(vacancies::table.find(&row.id)).set(row).execute(conn)? {
+        1 => Ok(()),
+        _ => Err(Error::NotFound("vacancy")),
+    }
+}
+
+/// Removes a vacancy that was never public, with its events.
+pub fn delete(conn: &mut DbConn, id: &VacancyId) -> Result<()> {
+    diesel::delete(vacancies::table.find(id)).execute(conn)?;
+    Ok(())
+}
+
+/// Reads a vacancy.
+pub fn load(conn: &mut DbConn, id: &VacancyId) -> Result<VacancyRow> {
+    let found = vacancies::table.find(id).select(VacancyRow::as_select()).first(conn).optional()?;
+    found.ok_or(Error::NotFound("vacancy"))
+}
+
+/// Reads the vacancies that are there of those named, in no order.
+pub fn load_many(conn: &mut DbConn, ids: &[VacancyId]) -> Result<Vec<VacancyRow>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for part in ids.chunks(IDS_MAX) {
+        rows.extend(vacancies::table.filter(vacancies::id.eq_any(part)).select(VacancyRow::as_select()).load(conn)?);
+    }
+    Ok(rows)
+}
+
+/// Reads live vacancies by id after one, for whoever wants them all.
+pub fn live_page(conn: &mut DbConn, after: Option<&VacancyId>, limit: i64) -> Result<Vec<VacancyRow>> {
+    let mut query = vacancies::table.filter(vacancies::status.eq(Status::Live)).order(vacancies::id).limit(limit).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(vacancies::id.gt(after));
+    }
+    Ok(query.select(VacancyRow::as_select()).load(conn)?)
+}
+
+/// Reads the events of a vacancy, oldest first.
+pub fn history(conn: &mut DbConn, id: &VacancyId) -> Result<Vec<EventRow>> {
+    let own = vacancy_events::table.filter(vacancy_events::vacancy_id.eq(id));
+    Ok(own.order(vacancy_events::seq).select(EventRow::as_select()).load(conn)?)
+}
+
+/// Reads what changed after a place in the sequence, in commit order.
+pub fn changes_after(conn: &mut DbConn, seq: i64, limit: i64) -> Result<Vec<Change>> {
+    let later = vacancy_events::table.filter(vacancy_events::seq.gt(seq)).order(vacancy_events::seq).limit(limit);
+    Ok(later.select((vacancy_events::seq, vacancy_events::vacancy_id)).load(conn)?)
+}
+
+/// Gives the place of the last change.
+pub fn last_change(conn: &mut DbConn) -> Result<i64> {
+    sequence::last(conn, "vacancy_events")
+}
+
+/// Reads where the named vacancies were seen.
+pub fn seen(conn: &mut DbConn, ids: &[VacancyId]) -> Result<Vec<SeenRow>> {
+    let mut rows = Vec::new();
+    for part in ids.chunks(IDS_MAX) {
+        let own = vacancy_sources::table.filter(vacancy_sources::vacancy_id.eq_any(part));
+        rows.extend(own.order(vacancy_sources::first_seen_at).select(SeenRow::as_select()).load::<SeenRow>(conn)?);
+    }
+    Ok(rows)
+}
+
+/// Reads live vacancies whose last day has passed.
+pub fn overdue(conn: &mut DbConn, today: NaiveDate, limit: i64) -> Result<Vec<VacancyRow>> {
+    let over = vacancies::table.filter(vacancies::status.eq(Status::Live)).filter(vacancies::expires_at.lt(today));
+    Ok(over.order(vacancies::id).limit(limit).select(VacancyRow::as_select()).load(conn)?)
+}
+
+/// Counts the vacancies of an employer with a title in a city that have not ended.
+pub fn count_like(conn: &mut DbConn, employer: &EmployerId, content_hash: &str) -> Result<i64> {
+    let same = vacancies::table.filter(vacancies::employer_id.eq(employer)).filter(vacancies::content_hash.eq(content_hash));
+    let open = same.filter(vacancies::status.eq_any([Status::Draft, Status::Submitted, Status::Referred, Status::Live]));
+    Ok(open.count().get_result(conn)?)
+}

@@ -1,0 +1,12 @@
+//! Facts about the word lists: table tests, and properties over arbitrary text.
+mod pay;
+mod places;
+mod properties;
+mod skills;
+mod words;
+
+use std::sync::LazyLock;
+
+use jiangxin::lexicon::Lexicon;
+
+pub static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::load().unwrap());
