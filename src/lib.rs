@@ -3,7 +3,7 @@
 //! Rooms are nouns of the domain, floors are one-way: a room names only rooms on lower floors.
 //!
 //! - floor 4: [`server`] mounts every room's routes and makes the OpenAPI document; [`workers`] runs the loops; [`cli`].
-//! - floor 3: [`ingest`] (outside to vacancies), [`search`] (words to vacancies).
+//! - floor 3: [`ingest`] (outside to vacancies), [`search`] (words to vacancies), [`matching`] (graduate × vacancy).
 //! - floor 2: [`vacancies`], [`employers`], [`accounts`] (who is known), [`audit`] (who did what).
 //! - floor 1: [`lexicon`] (text to typed values), [`calendar`], [`db`] (the truth), [`http`] (the words of HTTP), [`config`].
 //! - floor 0: [`error`], which has not heard of HTTP.
@@ -23,6 +23,7 @@ pub mod error;
 pub mod http;
 pub mod ingest;
 pub mod lexicon;
+pub mod matching;
 pub mod search;
 pub mod server;
 pub mod vacancies;

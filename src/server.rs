@@ -25,8 +25,9 @@ use crate::http::metrics::{Metrics, OPEN_METRICS};
 use crate::http::{self, Caller, Role, idempotency, limit, metrics, problem, request_id};
 use crate::ingest::{self, Ground};
 use crate::lexicon::Lexicon;
+use crate::matching::{self, Pool};
 use crate::search::{self, Search};
-use crate::{accounts, audit, vacancies};
+use crate::{accounts, audit, lexicon, vacancies};
 
 /// How long a shutdown waits for answers under way, in seconds.
 const SHUTDOWN_S: u64 = 20;
@@ -54,6 +55,8 @@ pub struct Parts {
     pub lexicon: Data<Lexicon>,
     /// What runs over sources stand on.
     pub ground: Data<Ground>,
+    /// The vacancies to match.
+    pub pool: Data<Pool>,
     /// The search index.
     pub search: Data<Search>,
 }
@@ -68,6 +71,7 @@ impl Parts {
         let search = Data::new(search);
         let ground = Ground { db: db.clone(), lexicon: lexicon.clone().into_inner(), region: config.region.clone() };
         Ok(Parts {
+            pool: Data::new(Pool::new(lexicon.clone().into_inner())?),
             lexicon,
             search,
             ground: Data::new(ground),
@@ -86,6 +90,8 @@ fn rooms(config: &mut ServiceConfig) {
     search::routes(config);
     vacancies::routes(config);
     ingest::routes(config);
+    matching::routes(config);
+    lexicon::routes(config);
 }
 
 /// Builds the server on an open port; it runs when it is awaited.
@@ -100,6 +106,7 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
             .app_data(parts.lexicon.clone())
             .app_data(parts.ground.clone())
             .app_data(parts.search.clone())
+            .app_data(parts.pool.clone())
             .app_data(Data::new(OpenApiText(document)))
             .wrap(from_fn(problem::middleware))
             .wrap(from_fn(idempotency::middleware))

@@ -13,6 +13,7 @@ use crate::db::types::Timestamp;
 use crate::error::Result;
 use crate::http::idempotency;
 use crate::http::limit::Limits;
+use crate::matching::Pool;
 use crate::search::Search;
 use crate::vacancies;
 
@@ -27,12 +28,13 @@ pub struct Workers {
 
 impl Workers {
     /// Starts the loops.
-    pub fn start(db: &Db, limits: &Data<Limits>, search: &Data<Search>, index_interval_ms: u64) -> Workers {
+    pub fn start(db: &Db, limits: &Data<Limits>, search: &Data<Search>, pool: &Data<Pool>, index_interval_ms: u64) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let every = Duration::from_millis(index_interval_ms);
         let loops = vec![
             tokio::spawn(housekeeping(db.clone(), limits.clone(), stopped.clone())),
-            tokio::spawn(indexing(db.clone(), search.clone().into_inner(), every, stopped)),
+            tokio::spawn(indexing(db.clone(), search.clone().into_inner(), every, stopped.clone())),
+            tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped)),
         ];
         Workers { stop, loops }
     }
@@ -52,6 +54,18 @@ async fn indexing(db: Db, search: Arc<Search>, every: Duration, mut stopped: wat
     loop {
         if let Err(error) = search.catch_up(&db).await {
             tracing::error!("indexing failed: {error}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+async fn pooling(db: Db, pool: Data<Pool>, every: Duration, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = pool.catch_up(&db).await {
+            tracing::error!("the pool of vacancies cannot follow: {error}");
         }
         tokio::select! {
             () = tokio::time::sleep(every) => {}

@@ -1,6 +1,7 @@
 //! What can be asked on the command line? Results go to standard output, words about them to standard error.
 
 mod account;
+mod demo;
 mod ingest;
 mod serve;
 
@@ -43,6 +44,20 @@ enum Command {
         #[arg(long)]
         listen: Option<String>,
     },
+    /// Makes a fictional world, takes it in over HTTP, shows what can be done with it, and goes on serving.
+    Demo {
+        /// The address and port to listen on.
+        #[arg(long)]
+        listen: Option<String>,
+        /// The seed of the world.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Runs the examples and leaves.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Makes the search index anew from the database.
+    Reindex,
     /// Brings the tables up to date.
     Migrate,
     /// Manages accounts.
@@ -69,7 +84,7 @@ enum Command {
 pub fn run(arguments: Arguments) -> Result<()> {
     let Arguments { data, database_url, region, command } = arguments;
     let listen = match &command {
-        Command::Serve { listen } => listen.clone(),
+        Command::Serve { listen } | Command::Demo { listen, .. } => listen.clone(),
         _ => None,
     };
     let overrides = Overrides { data, database_url, region, listen };
@@ -78,6 +93,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match command {
         Command::Serve { .. } => serve::run(config),
+        Command::Demo { seed, once, .. } => demo::run(config, seed, once),
+        Command::Reindex => runtime.block_on(serve::reindex(config)),
         Command::Migrate => Db::open(&config.database, config.database_connections).map(|_| ()),
         Command::Account(command) => runtime.block_on(account::run(config, command)),
         Command::ApiKey(command) => runtime.block_on(account::run_key(config, command)),

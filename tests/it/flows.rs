@@ -165,6 +165,41 @@ facts! {
         assert_eq!(kinds, ["created", "submitted", "published"]);
     }
 
+    async fn a_profile_gets_explained_matches_and_college_is_no_bar_to_a_senior_worker(app) {
+        let source = source(&app, &start(World::of(rows(), 0))).await;
+        ingest_once(&app, &source).await;
+        app.pool.catch_up(&app.db).await.unwrap();
+        let profile = json!({"programme": "senior_worker", "skills": [{"name": "陶艺"}, {"id": "m-3d"}], "cities": ["淄博"], "limit": 5});
+        let found = app.post("/v1/matches", None, &profile).await.expect(200).json();
+        assert_eq!((found["items"].as_array().unwrap().len(), found["total"].as_u64()), (5, Some(77)));
+        let first = &found["items"][0];
+        assert_eq!((first["vacancy"]["place"]["city"].as_str(), first["city_fit"].as_f64()), (Some("370300"), Some(1.0)));
+        let requirement = |kind: &str| first["requirements"].as_array().unwrap().iter().find(|r| r["kind"] == kind).cloned().unwrap();
+        assert_eq!((requirement("education")["asked"].as_str(), requirement("education")["status"].as_str()), (Some("大专"), Some("met")));
+        let skills = first["requirements"].as_array().unwrap().iter().filter(|r| r["kind"] == "skill");
+        assert!(skills.clone().any(|r| r["status"] == "met" && r["evidence"] == "3D建模"), "{first}");
+        assert!(skills.clone().any(|r| r["status"] == "partly" && r["asked"] == "陶瓷产品设计"), "{first}");
+        let (low, high) = (first["score_range"][0].as_f64().unwrap(), first["score_range"][1].as_f64().unwrap());
+        assert!(low <= high && first["score"].as_f64() == Some(low) && low > 0.5, "{first}");
+        let unknown = app.post("/v1/matches", None, &json!({"skills": [{"name": "量子纠缠"}], "cities": ["市中区"]})).await.expect(422).json();
+        let pointers: Vec<&str> = unknown["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+        assert_eq!(pointers, ["/cities/0", "/skills/0"]);
+        app.post("/v1/matches", None, &json!({"skills": [], "sex": "female"})).await.expect(422);
+    }
+
+    async fn the_word_lists_are_public(app) {
+        let cities = app.get("/v1/cities", None).await.expect(200).json();
+        assert_eq!(cities.as_array().unwrap().len(), 16);
+        let zibo = app.get("/v1/cities/370300", None).await.expect(200).json();
+        assert_eq!((zibo["name"].as_str(), zibo["neighbours"].as_array().unwrap().len()), (Some("淄博市"), 6));
+        assert_eq!(zibo["minimum_wages"][0]["verified"], false);
+        assert_eq!(app.get("/v1/skills?q=风筝", None).await.expect(200).json()[0]["kind"], "craft");
+        assert_eq!(app.get("/v1/skills/m-3d", None).await.expect(200).json()["name"], "3D建模");
+        app.get("/v1/skills/nothing", None).await.expect(404);
+        assert!(app.get("/v1/occupations?q=6-09-03-17", None).await.expect(200).text.contains("民间工艺品制作工"));
+        assert_eq!(app.get("/v1/education-levels", None).await.expect(200).json().as_array().unwrap().len(), 8);
+    }
+
     async fn a_lost_index_comes_back_from_the_database(app) {
         let source = source(&app, &start(World::of(rows(), 0))).await;
         ingest_once(&app, &source).await;

@@ -8,7 +8,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("config", &["db"]),
     ("db", &[]),
-    ("lexicon", &[]),
+    ("lexicon", &["http", "config"]),
     ("http", &["db", "config"]),
     ("audit", &["db", "http"]),
     ("accounts", &["db", "http", "lexicon", "audit"]),
@@ -17,9 +17,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("employers", &["db"]),
     ("ingest", &["db", "http", "lexicon", "vacancies", "employers"]),
     ("search", &["db", "http", "config", "lexicon", "vacancies"]),
-    ("workers", &["accounts", "db", "http", "vacancies", "search"]),
-    ("server", &["accounts", "audit", "config", "db", "http", "ingest", "lexicon", "search", "vacancies"]),
-    ("cli", &["ingest", "lexicon", "accounts", "config", "db", "http", "server", "workers"]),
+    ("matching", &["db", "http", "config", "lexicon", "vacancies"]),
+    ("workers", &["accounts", "db", "http", "matching", "vacancies", "search"]),
+    ("server", &["accounts", "audit", "config", "db", "http", "ingest", "lexicon", "matching", "search", "vacancies"]),
+    ("cli", &["ingest", "lexicon", "search", "accounts", "config", "db", "http", "server", "workers"]),
 ];
 
 /// The longest file, in lines.

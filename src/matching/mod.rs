@@ -1,0 +1,12 @@
+//! Which vacancy fits which graduate, and why? A pure score with its reasons, over the live vacancies held in memory.
+//! Age, sex, origin and the like are no inputs.
+
+mod http;
+mod pool;
+mod profile;
+mod score;
+
+pub use http::routes;
+pub use pool::Pool;
+pub use profile::{Profile, ProfileBody};
+pub use score::{Need, Requirement, Scored, Status, Weights};

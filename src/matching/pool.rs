@@ -1,0 +1,100 @@
+//! Which vacancies are there to match? The live ones, in memory, following the events of the database.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rayon::prelude::*;
+
+use crate::db::Db;
+use crate::db::types::VacancyId;
+use crate::error::Result;
+use crate::lexicon::{AreaCode, Education, Lexicon};
+use crate::matching::profile::Profile;
+use crate::matching::score::{Facts, Scored, Weights, score};
+use crate::vacancies::{self, Status, VacancyRow};
+
+/// How many events one step follows.
+const STEP_EVENTS: i64 = 5_000;
+
+/// The live vacancies.
+pub struct Pool {
+    lexicon: Arc<Lexicon>,
+    /// The weights.
+    pub weights: Weights,
+    state: RwLock<State>,
+}
+
+#[derive(Default)]
+struct State {
+    seq: i64,
+    facts: BTreeMap<VacancyId, Facts>,
+}
+
+impl Pool {
+    /// Makes an empty pool that will follow from the first event.
+    pub fn new(lexicon: Arc<Lexicon>) -> Result<Pool> {
+        Ok(Pool { lexicon, weights: Weights::load()?, state: RwLock::default() })
+    }
+
+    /// Gives the word lists that the pool reads with.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Follows the events until there are no more.
+    pub async fn catch_up(&self, db: &Db) -> Result<()> {
+        loop {
+            let from = self.state.read().unwrap_or_else(PoisonError::into_inner).seq;
+            let changed = db
+                .read(move |conn| {
+                    let changes = vacancies::changes_after(conn, from, STEP_EVENTS)?;
+                    let last = changes.last().map(|change| change.seq);
+                    let ids: HashSet<VacancyId> = changes.into_iter().map(|change| change.vacancy_id).collect();
+                    let ids: Vec<VacancyId> = ids.into_iter().collect();
+                    Ok((last, vacancies::load_many(conn, &ids)?))
+                })
+                .await?;
+            let (Some(last), rows) = changed else { return Ok(()) };
+            let facts =
+                rows.into_par_iter().map(|row| facts_of(&row).map(|facts| (row.id, facts))).collect::<Result<Vec<_>>>()?;
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            for (id, facts) in facts {
+                match facts {
+                    Some(facts) => state.facts.insert(id, facts),
+                    None => state.facts.remove(&id),
+                };
+            }
+            state.seq = last;
+        }
+    }
+
+    /// Ranks the vacancies for a profile: score down, id up; the first `limit`, and how many match at all.
+    pub fn rank(&self, profile: &Profile, limit: usize) -> (Vec<(VacancyId, Scored)>, usize) {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let mut ranked: Vec<(VacancyId, Scored)> = state
+            .facts
+            .par_iter()
+            .filter_map(|(id, facts)| score(profile, facts, &self.weights, &self.lexicon).map(|scored| (id.clone(), scored)))
+            .collect();
+        let total = ranked.len();
+        ranked.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then_with(|| a.cmp(b)));
+        ranked.truncate(limit);
+        (ranked, total)
+    }
+}
+
+/// Reads what matching looks at; none for a vacancy that is not live.
+fn facts_of(row: &VacancyRow) -> Result<Option<Facts>> {
+    if row.status != Status::Live {
+        return Ok(None);
+    }
+    let content = row.content()?;
+    let skills = content.skills.into_iter().map(|need| (need.id, need.name, need.need == "essential")).collect();
+    Ok(Some(Facts {
+        skills,
+        city: content.place.as_ref().and_then(|place| AreaCode::parse(&place.city)),
+        education: content.education.min.as_deref().and_then(Education::parse),
+        min_months: content.experience.min_months,
+        salary_max: content.salary.max.or(content.salary.min),
+    }))
+}
