@@ -1,6 +1,6 @@
 //! `source add`, `ingest` and `import`: vacancies in from an employment service or from a file, with a report.
 
-use std::io::{BufRead, BufReader, IsTerminal, Read};
+use std::io::{BufRead, BufReader, IsTerminal, Read as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +13,15 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::db::types::Timestamp;
 use crate::error::{Error, Result};
-use crate::ingest::{self, Ground, Intake, Kind, RunStatus, RunView, SourceBody, SourceRow};
-use crate::lexicon::Lexicon;
+use crate::ingest::{self, Ground, Intake, Kind, Reader, RunStatus, RunView, SourceBody, SourceRow};
+use crate::lexicon::{Lexicon, sheet};
 
 /// How many lines of a file are read before they are landed.
 const LINES: usize = 10_000;
+/// How many bytes tell what a file is.
+const SNIFF_BYTES: usize = 64 * 1024;
+/// The largest CSV file or spreadsheet, in bytes.
+const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// What can be done with sources.
 #[derive(Debug, Subcommand)]
@@ -54,7 +58,7 @@ pub struct ImportArguments {
     /// lemis or file.
     #[arg(long, default_value = "file")]
     kind: String,
-    /// A file of NDJSON, or `-` for standard input.
+    /// A file of NDJSON, CSV or a spreadsheet, or `-` for standard input.
     file: String,
 }
 
@@ -119,13 +123,31 @@ pub async fn run_import(config: Config, arguments: ImportArguments) -> Result<()
     let ImportArguments { source, kind, file } = arguments;
     let ground = ground(&config).await?;
     let source = source_named(&ground, source, kind_of(&kind)?).await?;
-    let reader: Box<dyn Read> = match file.as_str() {
+    let reader: Box<dyn std::io::Read> = match file.as_str() {
         "-" => Box::new(std::io::stdin()),
         path => Box::new(std::fs::File::open(path)?),
     };
     let bar = progress("import");
     let mut intake = Intake::begin(&ground, source, Timestamp::now()).await?;
-    let mut lines = BufReader::new(reader).split(b'\n');
+    let mut reader = BufReader::with_capacity(SNIFF_BYTES, reader);
+    if sheet::is_ndjson(reader.fill_buf()?) {
+        import_lines(&mut intake, reader, &bar).await?;
+    } else {
+        let mut bytes = Vec::new();
+        reader.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+        let columns = Reader::default();
+        let rows = sheet::rows(&bytes, |heading| columns.knows(heading));
+        let rows = rows.map_err(|cause| Error::invalid("", "bad_file", "文件无法读取，或没有可识别的表头", cause.to_string()))?;
+        bar.inc(u64::try_from(rows.len())?);
+        intake.take(rows).await?;
+    }
+    let run = intake.end(RunStatus::Succeeded, None).await?;
+    bar.finish_and_clear();
+    report(RunView::of(run)?)
+}
+
+async fn import_lines(intake: &mut Intake, reader: impl BufRead, bar: &ProgressBar) -> Result<()> {
+    let mut lines = reader.split(b'\n');
     loop {
         let mut rows = Vec::new();
         for line in lines.by_ref().take(LINES) {
@@ -136,14 +158,11 @@ pub async fn run_import(config: Config, arguments: ImportArguments) -> Result<()
             }
         }
         if rows.is_empty() {
-            break;
+            return Ok(());
         }
         bar.inc(u64::try_from(rows.len())?);
         intake.take(rows).await?;
     }
-    let run = intake.end(RunStatus::Succeeded, None).await?;
-    bar.finish_and_clear();
-    report(RunView::of(run)?)
 }
 
 async fn source_named(ground: &Ground, name: String, kind: Kind) -> Result<SourceRow> {

@@ -1,24 +1,25 @@
 //! Ingest over HTTP: sources, runs, rejects.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Json};
+use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::config::Config;
 use crate::db::Db;
 use crate::db::types::{IngestRunId, SourceId, Timestamp};
 use crate::error::{Error, Result};
 use crate::http::{Body, Failures, Id, IfMatch, Now, Page, PageQuery, Query, created, tagged};
-use crate::ingest::model::{RejectRow, RunView, SourceBody, SourceRow};
-use crate::ingest::run::{Ground, Intake};
+use crate::ingest::model::{RejectRow, RunStatus, RunView, SourceBody, SourceRow};
+use crate::ingest::run::{Ground, Intake, Receipt};
 use crate::ingest::store;
 
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list).service(create).service(read).service(change).service(remove);
-    config.service(start).service(list_runs).service(read_run).service(list_rejects);
+    config.service(start).service(push).service(list_runs).service(read_run).service(list_rejects);
 }
 
 /// A source as served.
@@ -127,6 +128,39 @@ async fn start(db: Data<Db>, ground: Data<Ground>, now: Now, id: Id<SourceId>) -
     });
     let location = format!("/v1/ingest-runs/{}", view.id);
     Ok(HttpResponse::Accepted().insert_header(("location", location)).json(view))
+}
+
+/// Takes NDJSON in and answers with one receipt a line.
+#[utoipa::path(tag = "ingest", operation_id = "push_vacancies", params(("source" = String, Path)),
+    request_body(content = String, content_type = "application/x-ndjson"),
+    responses((status = 200, description = "每行一个回执（NDJSON）", body = Receipt, content_type = "application/x-ndjson"), Failures))]
+#[post("/ingest/{source}")]
+async fn push(
+    db: Data<Db>,
+    ground: Data<Ground>,
+    config: Data<Config>,
+    now: Now,
+    source: Path<String>,
+    payload: actix_web::web::Payload,
+) -> Result<HttpResponse> {
+    let name = source.into_inner();
+    let source = db.read(move |conn| store::find_source_by_name(conn, &name)).await?.ok_or(Error::NotFound("source"))?;
+    let bytes = crate::http::collect(payload.into_inner(), config.body_bytes_max).await?;
+    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let row =
+        |line: &[u8]| serde_json::from_slice(line).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(line).into_owned()));
+    let rows: Vec<Value> = lines.map(row).collect();
+    let mut intake = Intake::begin(&ground, source, now.0).await?.with_receipts();
+    let taken = intake.take(rows).await;
+    let receipts = intake.take_receipts();
+    let (status, reason) = match &taken {
+        Ok(()) => (RunStatus::Succeeded, None),
+        Err(error) => (RunStatus::Failed, Some(error.to_string())),
+    };
+    intake.end(status, reason).await?;
+    taken?;
+    let lines = receipts.iter().map(serde_json::to_string).collect::<std::result::Result<Vec<String>, _>>()?;
+    Ok(HttpResponse::Ok().content_type("application/x-ndjson").body(format!("{}\n", lines.join("\n"))))
 }
 
 /// Lists runs, newest first.

@@ -11,5 +11,6 @@ mod store;
 
 pub use http::routes;
 pub use model::{Kind, RunStatus, RunView, SourceBody, SourceRow};
-pub use run::{Ground, Intake, run_once};
+pub use row::Reader;
+pub use run::{Ground, Intake, Receipt, run_once};
 pub use store::{add_source, find_source_by_name};

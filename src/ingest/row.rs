@@ -129,6 +129,11 @@ const LEMIS: &[(&str, &str)] = &[
 ];
 
 impl Reader {
+    /// Tells whether a heading of a file means something.
+    pub fn knows(&self, heading: &str) -> bool {
+        self.columns.contains_key(heading.trim())
+    }
+
     /// Reads a row; `dropped` counts the fields that no vacancy may depend on.
     pub fn read(
         &self,

@@ -50,6 +50,25 @@ pub struct Intake {
     run: RunRow,
     dropped: BTreeMap<String, i64>,
     last_page: Option<String>,
+    receipts: Vec<Receipt>,
+    wants_receipts: bool,
+}
+
+/// What became of one row.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct Receipt {
+    /// The place of the row in the run, from 1.
+    pub place: i64,
+    /// `created`, `updated`, `unchanged`, `merged` or `rejected`.
+    pub status: &'static str,
+    /// What the source calls the row.
+    pub reference: Option<String>,
+    /// Why it was rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The reason in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// Reads a source from beginning to end and tells how it went.
@@ -81,6 +100,8 @@ impl Intake {
             run,
             dropped: BTreeMap::new(),
             last_page: None,
+            receipts: Vec::new(),
+            wants_receipts: false,
         })
     }
 
@@ -147,6 +168,19 @@ impl Intake {
         Ok(Some("too_many_pages"))
     }
 
+    /// Keeps a receipt of each row from now on.
+    pub fn with_receipts(mut self) -> Intake {
+        self.wants_receipts = true;
+        self
+    }
+
+    /// Gives the receipts of the rows landed since the last call, in their order.
+    pub fn take_receipts(&mut self) -> Vec<Receipt> {
+        let mut receipts = std::mem::take(&mut self.receipts);
+        receipts.sort_by_key(|receipt| receipt.place);
+        receipts
+    }
+
     /// Lands rows: each is created, updated, unchanged, merged or rejected.
     pub async fn take(&mut self, rows: Vec<Value>) -> Result<()> {
         for part in rows.chunks(BATCH_ROWS) {
@@ -169,6 +203,7 @@ impl Intake {
                 return Err(Error::conflict("claim_lost", "采集已由其他实例接手", "another instance has taken over"));
             }
             run.fetched += i64::try_from(read.len())?;
+            let places: Vec<i64> = read.iter().zip(place + 1..).filter(|(one, _)| one.result.is_ok()).map(|(_, at)| at).collect();
             let (good, rejects) = sort(read, &run, place, &mut dropped);
             run.rejected += i64::try_from(rejects.len())?;
             let named: Vec<_> =
@@ -186,14 +221,21 @@ impl Intake {
                 lexicon_version: version.clone(),
             });
             let from = SourceRef { id: source.id.clone(), name: source.name.clone(), label: source.label.clone() };
-            let landed: Vec<Landed> = vacancies::upsert(conn, now, &from, incoming.collect())?;
+            let incoming: Vec<Incoming> = incoming.collect();
+            let references: Vec<String> = incoming.iter().map(|row| row.reference.clone()).collect();
+            let landed: Vec<Landed> = vacancies::upsert(conn, now, &from, incoming)?;
             run.count(&landed);
+            let receipts = receipts(&rejects, places, references, &landed);
             run.quarantined_fields = serde_json::to_string(&dropped)?;
             store::keep_rejects(conn, rejects)?;
             store::save_run(conn, &run)?;
-            Ok((run, dropped))
+            Ok((run, dropped, receipts))
         });
-        (self.run, self.dropped) = landed.await?;
+        let (run, dropped, receipts) = landed.await?;
+        (self.run, self.dropped) = (run, dropped);
+        if self.wants_receipts {
+            self.receipts.extend(receipts);
+        }
         Ok(())
     }
 }
@@ -208,6 +250,24 @@ fn fingerprint(rows: &[Value]) -> String {
         hasher.update(row.to_string());
     }
     hex::encode(hasher.finalize())
+}
+
+fn receipts(rejects: &[RejectRow], places: Vec<i64>, references: Vec<String>, landed: &[Landed]) -> Vec<Receipt> {
+    let good = places.into_iter().zip(references).zip(landed).map(|((place, reference), landed)| Receipt {
+        place,
+        status: landed.as_str(),
+        reference: Some(reference),
+        code: None,
+        detail: None,
+    });
+    let refused = rejects.iter().map(|reject| Receipt {
+        place: reject.place,
+        status: "rejected",
+        reference: reject.reference.clone(),
+        code: Some(reject.code.clone()),
+        detail: Some(reject.detail.clone()),
+    });
+    good.chain(refused).collect()
 }
 
 /// A row with what was read of it and the fields that were dropped.

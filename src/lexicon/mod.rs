@@ -18,6 +18,7 @@ pub mod occupation;
 pub mod phone;
 pub mod place;
 pub mod salary;
+pub mod sheet;
 pub mod skill;
 mod table;
 pub mod uscc;

@@ -187,6 +187,20 @@ facts! {
         app.post("/v1/matches", None, &json!({"skills": [], "sex": "female"})).await.expect(422);
     }
 
+    async fn a_push_is_answered_with_one_receipt_a_line(app) {
+        source(&app, "http://127.0.0.1:9/unused").await;
+        let token = app.log_in("feeder", Role::Feed, None).await;
+        let good = row(1, "剪纸学徒", "370700", "4000元/月", "学习高密剪纸");
+        let body = format!("{good}\n{{broken\n{}\n{good}\n", row(2, "绣工", "110100", "面议", "外地"));
+        let request = app.request(reqwest::Method::POST, "/v1/ingest/test", Some(&token)).header("Content-Type", "application/x-ndjson");
+        let answer = app.send(request.body(body)).await.expect(200);
+        let receipts: Vec<Value> = answer.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let told: Vec<(&str, Option<&str>)> = receipts.iter().map(|r| (r["status"].as_str().unwrap(), r["code"].as_str())).collect();
+        assert_eq!(told, [("created", None), ("rejected", Some("not_an_object")), ("rejected", Some("outside_region")), ("unchanged", None)]);
+        let graduate = app.log_in("graduate", Role::Graduate, None).await;
+        app.send(app.request(reqwest::Method::POST, "/v1/ingest/test", Some(&graduate)).body("")).await.expect(403);
+    }
+
     async fn the_word_lists_are_public(app) {
         let cities = app.get("/v1/cities", None).await.expect(200).json();
         assert_eq!(cities.as_array().unwrap().len(), 16);

@@ -15,7 +15,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("vacancies", &["db", "http", "config", "lexicon"]),
     ("employers", &["db"]),
-    ("ingest", &["db", "http", "lexicon", "vacancies", "employers"]),
+    ("ingest", &["config", "db", "http", "lexicon", "vacancies", "employers"]),
     ("search", &["db", "http", "config", "lexicon", "vacancies"]),
     ("matching", &["db", "http", "config", "lexicon", "vacancies"]),
     ("workers", &["accounts", "db", "http", "matching", "vacancies", "search"]),
