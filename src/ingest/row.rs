@@ -17,6 +17,9 @@ const COLUMNS: &str = include_str!("../../index/vacancy_columns.tsv");
 /// The largest row that is read, in bytes of JSON.
 const ROW_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// What exports write for nothing.
+const NOT_AVAILABLE: &str = "N/A";
+
 /// Why a row was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reject {
@@ -201,6 +204,7 @@ fn collect<'a>(pairs: impl Iterator<Item = (&'a str, Option<&'a Value>)>) -> Has
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
+        Value::String(text) if text.trim() == NOT_AVAILABLE => String::new(),
         Value::String(text) => text.trim().to_owned(),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join("\n"),
         other => other.to_string(),
