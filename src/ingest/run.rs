@@ -27,7 +27,7 @@ const PAGES_MAX: u32 = 100_000;
 /// How many rows land in one transaction.
 const BATCH_ROWS: usize = 2_000;
 /// How long a claim on a source holds without being renewed, in seconds.
-const CLAIM_S: i64 = 300;
+const CLAIM_S: i64 = 60;
 
 /// What every run stands on.
 #[derive(Clone)]
