@@ -4,7 +4,7 @@
 //!
 //! - floor 4: [`server`] mounts every room's routes and makes the OpenAPI document; [`workers`] runs the loops; [`cli`].
 //! - floor 3: [`ingest`] (outside to vacancies), [`search`] (words to vacancies), [`matching`] (graduate × vacancy).
-//! - floor 2: [`vacancies`], [`employers`], [`accounts`] (who is known), [`audit`] (who did what).
+//! - floor 2: [`vacancies`], [`employers`], [`graduates`], [`accounts`] (who is known), [`audit`] (who did what).
 //! - floor 1: [`lexicon`] (text to typed values), [`calendar`], [`db`] (the truth), [`http`] (the words of HTTP), [`config`].
 //! - floor 0: [`error`], which has not heard of HTTP.
 //!
@@ -20,6 +20,7 @@ pub mod config;
 pub mod db;
 pub mod employers;
 pub mod error;
+pub mod graduates;
 pub mod http;
 pub mod ingest;
 pub mod lexicon;

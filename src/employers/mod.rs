@@ -1,5 +1,12 @@
-//! Who hires? The organisations behind vacancies, found by their 统一社会信用代码 or, where none is given, by name.
+//! Who hires? The organisations behind vacancies: they register themselves or are named by a feed, and a bureau checks
+//! them. Knows nothing of what they offer.
 
+mod http;
+mod model;
 mod named;
+mod store;
 
+pub use http::routes;
+pub use model::{EmployerBody, NewEmployer};
 pub use named::upsert_many;
+pub use store::{insert, verify};

@@ -6,6 +6,7 @@ mod body;
 mod caller;
 pub mod idempotency;
 pub mod limit;
+mod merge;
 pub mod metrics;
 mod page;
 mod precondition;
@@ -14,6 +15,7 @@ pub mod request_id;
 
 pub use body::{Body, Id, Now, Query, collect, json};
 pub use caller::{Caller, Role, hidden_unless};
+pub use merge::merged;
 pub use page::{Cursor, Page, PageQuery, decode_cursor, encode_cursor};
 pub use precondition::{IfMatch, conditional, created, etag, tagged};
 pub use problem::{Failures, Language, Problem};

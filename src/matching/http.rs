@@ -11,9 +11,9 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::db::types::VacancyId;
 use crate::error::{Error, Result};
+use crate::graduates::{Profile, ProfileBody};
 use crate::http::{Body, Failures};
 use crate::matching::pool::Pool;
-use crate::matching::profile::{Profile, ProfileBody};
 use crate::matching::score::{Requirement, Scored};
 use crate::vacancies::{self, VacancyView};
 

@@ -3,10 +3,8 @@
 
 mod http;
 mod pool;
-mod profile;
 mod score;
 
 pub use http::routes;
 pub use pool::Pool;
-pub use profile::{Profile, ProfileBody};
 pub use score::{Need, Requirement, Scored, Status, Weights};

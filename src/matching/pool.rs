@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use crate::db::Db;
 use crate::db::types::VacancyId;
 use crate::error::Result;
+use crate::graduates::Profile;
 use crate::lexicon::{AreaCode, Education, Lexicon};
-use crate::matching::profile::Profile;
 use crate::matching::score::{Facts, Scored, Weights, score};
 use crate::vacancies::{self, Status, VacancyRow};
 

@@ -9,8 +9,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::graduates::Profile;
 use crate::lexicon::{AreaCode, Education, Lexicon};
-use crate::matching::profile::Profile;
 use crate::text_enum;
 
 const WEIGHTS: &str = include_str!("../../index/matching_weights.json");
@@ -162,8 +162,7 @@ fn skills(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexicon
     }
     let mut covered = 0.0;
     for (id, name, essential) in &facts.skills {
-        let credit =
-            |held: &crate::matching::profile::Held| lexicon.skills.credit(lexicon.skills.relation(id, &held.id)) * held.sureness;
+        let credit = |held: &crate::graduates::Held| lexicon.skills.credit(lexicon.skills.relation(id, &held.id)) * held.sureness;
         let best = profile.skills.iter().map(|held| (credit(held), held)).max_by(|a, b| a.0.total_cmp(&b.0));
         let (credit, evidence) =
             best.filter(|(credit, _)| *credit > 0.0).map_or((0.0, None), |(c, held)| (c, Some(held.name.clone())));
@@ -227,7 +226,7 @@ fn salary(profile: &Profile, facts: &Facts, weights: &Weights, out: &mut Vec<Req
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matching::profile::{ProfileBody, SkillHeld};
+    use crate::graduates::{ProfileBody, SkillHeld};
 
     fn profile(lexicon: &Lexicon, programme: &str, skill: &str) -> Profile {
         let held = SkillHeld { id: None, name: Some(skill.to_owned()), grade: None };

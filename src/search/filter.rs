@@ -91,7 +91,7 @@ impl Search {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         for word in words {
             let found = self.lexicon.places.resolve(word, region).map_err(|error| {
-                let refusal = crate::vacancies::place_refusal("/city", &error);
+                let refusal = crate::lexicon::place_refusal("/city", &error);
                 Error::Invalid(vec![refusal])
             })?;
             let Place { city, district, .. } = found;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::types::EmployerId;
 use crate::error::{Error, Refusal, Result};
-use crate::lexicon::{AreaCode, PlaceError};
+use crate::lexicon::place_refusal;
 use crate::vacancies::content::{Content, RawVacancy, Talk};
 
 /// The longest title, in characters.
@@ -175,16 +175,4 @@ impl SalaryBody {
             (None, None, None) => String::new(),
         }
     }
-}
-
-/// Refuses a place that cannot be resolved, with what may have been meant.
-pub fn place_refusal(pointer: &str, error: &PlaceError) -> Refusal {
-    let (code, zh, near) = match error {
-        PlaceError::Unknown { candidates, .. } => ("unknown_place", "没有这个地方", candidates),
-        PlaceError::Ambiguous { choices, .. } => ("ambiguous_place", "有多个同名的地方", choices),
-    };
-    let named = |c: &crate::lexicon::Candidate| format!("{}（{}）", c.name, AreaCode::as_str(&c.code));
-    let choices = near.iter().map(named).collect::<Vec<_>>().join("、");
-    let zh = if choices.is_empty() { zh.to_owned() } else { format!("{zh}，您是指：{choices}？") };
-    Refusal::new(pointer, code, zh, format!("{error}; near: {choices}"))
 }

@@ -13,7 +13,7 @@ use crate::db::schema::employers;
 use crate::db::types::{EmployerId, Timestamp, VacancyId};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
-use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, Role, created, hidden_unless, tagged};
+use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, Role, created, hidden_unless, merged, tagged};
 use crate::lexicon::Lexicon;
 use crate::vacancies::body::{PlaceBody, SalaryBody, SkillBody, VacancyBody, WordingBody};
 use crate::vacancies::content::Talk;
@@ -195,9 +195,7 @@ fn edit(
         let zh = format!("岗位现为 {}，不能修改", row.status);
         return Err(Error::conflict("ended", zh, format!("the vacancy is {} and cannot be changed", row.status)));
     }
-    let mut wanted = serde_json::to_value(body_of(&row)?)?;
-    merge(&mut wanted, patch);
-    let body: VacancyBody = crate::http::json(wanted.to_string().as_bytes())?;
+    let body: VacancyBody = merged(&body_of(&row)?, patch)?;
     let content = body.read(&row.content()?.employer_name, talk)?;
     let hash = content_hash(&content);
     row.rewrite(now, &content, hash)?;
@@ -232,22 +230,6 @@ fn body_of(row: &VacancyRow) -> Result<VacancyBody> {
         valid_from: row.valid_from,
         expires_at: row.expires_at,
     })
-}
-
-/// Lays a JSON Merge Patch (RFC 7396) over a value.
-fn merge(target: &mut Value, patch: &Value) {
-    let (Value::Object(fields), Value::Object(changes)) = (&mut *target, patch) else {
-        *target = patch.clone();
-        return;
-    };
-    for (name, wanted) in changes {
-        match wanted {
-            Value::Null => {
-                fields.insert(name.clone(), Value::Null);
-            }
-            _ => merge(fields.entry(name.clone()).or_insert(Value::Null), wanted),
-        }
-    }
 }
 
 /// Removes a draft; what was ever handed in is closed instead.

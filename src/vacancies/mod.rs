@@ -10,7 +10,6 @@ mod model;
 mod store;
 mod upsert;
 
-pub use body::place_refusal;
 pub use content::{Content, RawVacancy, SkillNeed, Talk};
 pub use http::routes;
 pub use life::{Event, Status};

@@ -6,11 +6,13 @@
 mod code;
 mod locate;
 mod near;
+mod refuse;
 mod resolve;
 
 use std::collections::HashMap;
 
 pub use code::{AreaCode, AreaLevel, NotAnAreaCode};
+pub use refuse::{located, place_refusal};
 use serde::Serialize;
 
 use super::fold::key;

@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Refusal, Result};
-use crate::lexicon::{AreaCode, Education, Lexicon, Programme};
-use crate::vacancies::place_refusal;
+use crate::lexicon::{AreaCode, Education, Lexicon, Programme, place_refusal};
 
 /// How many skills a profile may name.
 const SKILLS_MAX: usize = 60;
