@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::Value;
 
 use crate::cli::print;
 use crate::config::Config;
@@ -135,9 +134,7 @@ pub async fn run_import(config: Config, arguments: ImportArguments) -> Result<()
     } else {
         let mut bytes = Vec::new();
         reader.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
-        let columns = Reader::default();
-        let rows = sheet::rows(&bytes, |heading| columns.knows(heading));
-        let rows = rows.map_err(|cause| Error::invalid("", "bad_file", "文件无法读取，或没有可识别的表头", cause.to_string()))?;
+        let rows = ingest::rows_of(&bytes, &Reader::default())?;
         bar.inc(u64::try_from(rows.len())?);
         intake.take(rows).await?;
     }
@@ -153,8 +150,7 @@ async fn import_lines(intake: &mut Intake, reader: impl BufRead, bar: &ProgressB
         for line in lines.by_ref().take(LINES) {
             let line = line?;
             if !line.trim_ascii().is_empty() {
-                let text = String::from_utf8_lossy(&line).into_owned();
-                rows.push(serde_json::from_slice(&line).unwrap_or(Value::String(text)));
+                rows.push(ingest::value_of(&line));
             }
         }
         if rows.is_empty() {

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, post};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -11,15 +11,21 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::db::types::{IngestRunId, SourceId, Timestamp};
 use crate::error::{Error, Result};
-use crate::http::{Body, Failures, Id, IfMatch, Now, Page, PageQuery, Query, created, tagged};
+use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, Page, PageQuery, Query, created, tagged};
+use crate::ingest::import::{self, Destination, Sheet, value_of};
 use crate::ingest::model::{RejectRow, RunStatus, RunView, SourceBody, SourceRow};
+use crate::ingest::row::Reader;
 use crate::ingest::run::{Ground, Intake, Receipt};
 use crate::ingest::store;
+use crate::vacancies::Talk;
+
+/// The largest sheet that is taken in, in bytes.
+const IMPORT_BYTES_MAX: usize = 20 * 1024 * 1024;
 
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list).service(create).service(read).service(change).service(remove);
-    config.service(start).service(push).service(list_runs).service(read_run).service(list_rejects);
+    config.service(start).service(push).service(import_vacancies).service(list_runs).service(read_run).service(list_rejects);
 }
 
 /// A source as served.
@@ -49,6 +55,37 @@ struct RejectView {
     code: String,
     detail: String,
     raw: Value,
+}
+
+/// How far imported vacancies go.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ImportQuery {
+    /// `draft` (when nothing is said) or `submitted`.
+    #[serde(default = "draft")]
+    to: Destination,
+}
+
+const fn draft() -> Destination {
+    Destination::Draft
+}
+
+/// What became of the rows of a sheet.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct ImportView {
+    created: usize,
+    unchanged: usize,
+    rejected: usize,
+    receipts: Vec<Receipt>,
+}
+
+impl ImportView {
+    fn of(receipts: Vec<Receipt>) -> ImportView {
+        let count = |status: &str| receipts.iter().filter(|receipt| receipt.status == status).count();
+        let (created, unchanged, rejected) = (count("created"), count("unchanged"), count("rejected"));
+        ImportView { created, unchanged, rejected, receipts }
+    }
 }
 
 /// Lists sources.
@@ -147,9 +184,7 @@ async fn push(
     let source = db.read(move |conn| store::find_source_by_name(conn, &name)).await?.ok_or(Error::NotFound("source"))?;
     let bytes = crate::http::collect(payload.into_inner(), config.body_bytes_max).await?;
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let row =
-        |line: &[u8]| serde_json::from_slice(line).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(line).into_owned()));
-    let rows: Vec<Value> = lines.map(row).collect();
+    let rows: Vec<Value> = lines.map(value_of).collect();
     let mut intake = Intake::begin(&ground, source, now.0).await?.with_receipts();
     let taken = intake.take(rows).await;
     let receipts = intake.take_receipts();
@@ -161,6 +196,34 @@ async fn push(
     taken?;
     let lines = receipts.iter().map(serde_json::to_string).collect::<std::result::Result<Vec<String>, _>>()?;
     Ok(HttpResponse::Ok().content_type("application/x-ndjson").body(format!("{}\n", lines.join("\n"))))
+}
+
+/// Takes a sheet of vacancies in (XLSX, CSV or NDJSON) and answers with one receipt a row; each becomes a draft, or is
+/// handed in with `to=submitted`.
+#[utoipa::path(tag = "vacancies", operation_id = "import_vacancies", params(ImportQuery),
+    request_body(content(
+        (Vec<u8> = "text/csv"),
+        (Vec<u8> = "application/x-ndjson"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    )),
+    responses((status = 200, description = "每行一个回执", body = ImportView), Failures))]
+#[post("/vacancies/import")]
+async fn import_vacancies(
+    db: Data<Db>,
+    ground: Data<Ground>,
+    caller: Caller,
+    now: Now,
+    query: Query<ImportQuery>,
+    payload: actix_web::web::Payload,
+) -> Result<Json<ImportView>> {
+    let bytes = crate::http::collect(payload.into_inner(), IMPORT_BYTES_MAX).await?;
+    let receipts = db.write(move |conn| {
+        let reader = Reader::default();
+        let talk = Talk { lexicon: &ground.lexicon, region: &ground.region };
+        let rows = import::rows_of(&bytes, &reader)?;
+        import::import(conn, *now, &caller, Sheet { rows, reader: &reader, talk, to: query.0.to })
+    });
+    Ok(Json(ImportView::of(receipts.await?)))
 }
 
 /// Lists runs, newest first.

@@ -4,12 +4,14 @@
 
 mod fetch;
 mod http;
+mod import;
 mod model;
 mod row;
 mod run;
 mod store;
 
 pub use http::routes;
+pub use import::{rows_of, value_of};
 pub use model::{Kind, RunStatus, RunView, SourceBody, SourceRow};
 pub use row::Reader;
 pub use run::{Ground, Intake, Receipt, run_once};

@@ -182,7 +182,8 @@ impl Reader {
         true
     }
 
-    fn by_columns(&self, row: &Value) -> HashMap<String, String> {
+    /// Names the cells of a row by what their headings mean; the first that says something wins.
+    pub fn by_columns(&self, row: &Value) -> HashMap<String, String> {
         let mut words: HashMap<String, String> = HashMap::new();
         for (name, value) in row.as_object().into_iter().flatten() {
             if let Some(thing) = self.columns.get(name.trim()) {

@@ -296,7 +296,7 @@ fn read_all(
 }
 
 /// Reads the wording of a row; rows from outside the region are rejected.
-fn understand(row: ReadRow, talk: Talk<'_>) -> std::result::Result<(ReadRow, Content), Reject> {
+pub fn understand(row: ReadRow, talk: Talk<'_>) -> std::result::Result<(ReadRow, Content), Reject> {
     let refuse = |code, detail: String| Reject { code, detail, reference: Some(row.reference.clone()) };
     if row.withdrawn {
         return Err(refuse("withdrawal_without_vacancy", "the source takes back a vacancy that is not here".to_owned()));

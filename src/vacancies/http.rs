@@ -3,20 +3,19 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::config::Config;
-use crate::db::schema::employers;
-use crate::db::types::{EmployerId, Timestamp, VacancyId};
+use crate::db::types::{Timestamp, VacancyId};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
-use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, Role, created, hidden_unless, merged, tagged};
+use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, created, hidden_unless, merged, tagged};
 use crate::lexicon::Lexicon;
 use crate::vacancies::body::{PlaceBody, SalaryBody, SkillBody, VacancyBody, WordingBody};
 use crate::vacancies::content::Talk;
+use crate::vacancies::draft::{self, NewVacancy};
 use crate::vacancies::life::{self, Event, Hand, Status};
 use crate::vacancies::model::{VacancyRow, VacancyView, content_hash, views};
 use crate::vacancies::store::{self, EventRow};
@@ -59,7 +58,7 @@ async fn create(
     now: Now,
     body: Body<VacancyBody>,
 ) -> Result<HttpResponse> {
-    let view = db.write(move |conn| draft(conn, *now, &caller, &body.0, talk(&lexicon, &config))).await?;
+    let view = db.write(move |conn| write(conn, *now, &caller, &body.0, talk(&lexicon, &config))).await?;
     Ok(created(&format!("/v1/vacancies/{}", view.id), view.revision, &view))
 }
 
@@ -67,32 +66,13 @@ fn talk<'a>(lexicon: &'a Data<Lexicon>, config: &'a Data<Config>) -> Talk<'a> {
     Talk { lexicon: lexicon.as_ref(), region: &config.region }
 }
 
-fn draft(conn: &mut DbConn, now: Timestamp, caller: &Caller, body: &VacancyBody, talk: Talk<'_>) -> Result<VacancyView> {
-    let employer = match caller.role {
-        Role::Employer => caller.employer.clone(),
-        _ => body.employer.clone(),
-    };
-    let zh = "请先登记用人单位";
-    let employer = employer.ok_or_else(|| Error::invalid("/employer", "employer_required", zh, "the employer is missing"))?;
-    let content = body.read(&employer_name(conn, &employer)?, talk)?;
-    if !matches!(caller.role, Role::Employer) && !caller.governs(content.city()) {
-        return Err(Error::Forbidden);
-    }
-    let hash = content_hash(&content);
-    if store::count_like(conn, &employer, &hash)? > 0 {
-        return Err(Error::conflict("duplicate", "同一岗位已经发布", "the same vacancy is there already"));
-    }
-    let row = VacancyRow::draft(VacancyId::new(now), now, Some(employer), &content, hash)?;
+fn write(conn: &mut DbConn, now: Timestamp, caller: &Caller, body: &VacancyBody, talk: Talk<'_>) -> Result<VacancyView> {
+    let employer = draft::employer_of(caller, body.employer.clone())?;
+    let content = body.read(&draft::employer_name(conn, &employer)?, talk)?;
     let lexicon_version = talk.lexicon.version().to_owned();
-    let row = VacancyRow { valid_from: body.valid_from, expires_at: body.expires_at, lexicon_version, ..row };
-    store::append(conn, now, &row, Event::Created, &caller.name(), None)?;
-    store::insert(conn, &row)?;
+    let (valid_from, expires_at) = (body.valid_from, body.expires_at);
+    let row = draft::draft(conn, now, caller, NewVacancy { employer, content, valid_from, expires_at, lexicon_version })?;
     one(conn, row)
-}
-
-fn employer_name(conn: &mut DbConn, id: &EmployerId) -> Result<String> {
-    let name = employers::table.find(id).select(employers::name).first(conn).optional()?;
-    name.ok_or_else(|| Error::invalid("/employer", "unknown_employer", "没有这个用人单位", "no such employer"))
 }
 
 fn one(conn: &mut DbConn, row: VacancyRow) -> Result<VacancyView> {

@@ -4,6 +4,7 @@
 
 mod body;
 mod content;
+mod draft;
 mod http;
 mod life;
 mod model;
@@ -11,6 +12,7 @@ mod store;
 mod upsert;
 
 pub use content::{Content, RawVacancy, SkillNeed, Talk};
+pub use draft::{NewVacancy, draft, employer_name, employer_of, hand_in};
 pub use http::routes;
 pub use life::{Event, Status};
 pub use model::{VacancyRow, VacancyView, expire_due, views};

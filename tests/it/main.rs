@@ -8,5 +8,6 @@ mod accounts;
 mod contracts;
 mod database;
 mod flows;
+mod imports;
 mod lexicon;
 mod tidy;
