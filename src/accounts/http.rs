@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::accounts::model::{AccountBody, AccountRow, ApiKeyRow, NewAccount};
+use crate::accounts::model::{AccountBody, AccountRow, ApiKeyRow, NewAccount, permit_scopes};
 use crate::accounts::{secret, store};
 use crate::db::types::{AccountId, ApiKeyId, EmployerId, GraduateId, SchoolId, Timestamp};
 use crate::db::{Db, DbConn};
@@ -284,8 +284,9 @@ async fn list_keys(db: Data<Db>, caller: Caller) -> Result<Json<Page<ApiKeyView>
     responses((status = 201, description = "密钥仅显示一次", body = ApiKeyView), Failures))]
 #[post("/api-keys")]
 async fn issue_key(db: Data<Db>, caller: Caller, now: Now, body: Body<ApiKeyBody>) -> Result<HttpResponse> {
-    let account = caller.account.ok_or(Error::Unauthenticated)?;
     let ApiKeyBody { name, scopes, expires_at } = body.0;
+    permit_scopes(&caller, &scopes)?;
+    let account = caller.account.ok_or(Error::Unauthenticated)?;
     let (row, key) = db.write(move |conn| store::issue_key(conn, now.0, &account, &name, &scopes, expires_at)).await?;
     Ok(HttpResponse::Created().json(ApiKeyView::of(row, Some(key))?))
 }

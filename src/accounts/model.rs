@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::db::schema::{accounts, api_keys, sessions};
 use crate::db::types::{AccountId, ApiKeyId, EmployerId, GraduateId, SchoolId, Timestamp};
 use crate::error::{Error, Refusal, Result};
+use crate::http::access;
 use crate::http::{Caller, Role};
 use crate::lexicon::AreaCode;
 
@@ -152,6 +153,26 @@ fn missing_binding(role: Role, city: Option<&str>, school: Option<&SchoolId>) ->
             Some(Refusal::new("/school", "school_required", "请给出所属学校", "the own school is missing"))
         }
         _ => None,
+    }
+}
+
+/// Lets a key have these scopes, or refuses: each must be known, and none may reach beyond what the caller's own key may do.
+pub fn permit_scopes(caller: &Caller, scopes: &[String]) -> Result<()> {
+    let known = access::scopes();
+    let list = known.iter().copied().collect::<Vec<_>>().join(", ");
+    let unknown = |(at, scope): (usize, &String)| {
+        let zh = format!("没有“{scope}”这个范围，可用：{list}");
+        Refusal::new(format!("/scopes/{at}"), "unknown_scope", zh, format!("no such scope: {scope}; known are {list}"))
+    };
+    let refusals: Vec<Refusal> =
+        scopes.iter().enumerate().filter(|(_, scope)| !known.contains(scope.as_str())).map(unknown).collect();
+    if !refusals.is_empty() {
+        return Err(Error::Invalid(refusals));
+    }
+    let beyond = scopes.is_empty() || scopes.iter().any(|scope| !caller.scopes.contains(scope));
+    match !caller.scopes.is_empty() && beyond {
+        true => Err(Error::Forbidden),
+        false => Ok(()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Who may do what? One table, by method and route; what is not in it is refused. Whose row it is, `Caller` answers:
 //! an action that is not yours is 403, a row that is not yours is 404.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::Method;
 
 use crate::http::Role::{self, Anonymous, Bureau, Employer, Feed, Graduate, Province, School};
@@ -148,6 +150,11 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/fairs.ics" EVERYONE "read",
     GET "/v1/fairs/{id}.ics" EVERYONE "read",
 ];
+
+/// Gives the scopes that an API key may name, each once.
+pub fn scopes() -> BTreeSet<&'static str> {
+    RULES.iter().map(|rule| rule.scope).collect()
+}
 
 /// What the table says about a call.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use actix_web::get;
 use actix_web::web::{Data, Json};
 use serde::{Deserialize, Serialize};
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{BooleanQuery, Query as TantivyQuery};
+use tantivy::query::{AllQuery, BooleanQuery, Query as TantivyQuery};
 use tantivy::schema::Value;
 use tantivy::snippet::SnippetGenerator;
 use tantivy::{DocAddress, Order, Searcher, TantivyDocument};
@@ -19,7 +19,7 @@ use crate::db::{Db, DbConn};
 use crate::error::{Error, Refusal, Result};
 use crate::http::metrics::{Metrics, Outcome};
 use crate::http::{Failures, PageQuery, Query, encode_cursor};
-use crate::search::filter::is_shown;
+use crate::search::filter::{Filters, is_shown};
 use crate::search::index::Search;
 use crate::vacancies::{self, VacancyView};
 
@@ -173,16 +173,21 @@ fn find(engine: &Search, wanted: &SearchQuery, region: &str, limit: u32, offset:
     for name in wanted.facets.as_deref().unwrap_or_default().split(',').filter(|name| !name.is_empty()) {
         facets.insert(name.to_owned(), facet(engine, &searcher, &filters.over(&*understood.query, name), name)?);
     }
-    let mut relaxed = Vec::new();
-    if total == 0 {
-        for (name, _) in &filters.0 {
-            let without = u64::try_from(searcher.search(&filters.over(&*understood.query, name), &Count)?)?;
-            if without > 0 {
-                relaxed.push(Relaxed { filter: (*name).to_owned(), total: without });
-            }
-        }
-    }
+    let relaxed = if total == 0 { relax(&searcher, &*understood.query, &filters)? } else { Vec::new() };
     Ok(Found { total, ids, facets, skills: understood.skills, relaxed, query: understood.query })
+}
+
+/// Names each filter, the words among them, without which something would be found.
+fn relax(searcher: &Searcher, words: &dyn TantivyQuery, filters: &Filters) -> Result<Vec<Relaxed>> {
+    let mut relaxed = Vec::new();
+    let mut names: Vec<&str> = filters.0.iter().map(|(name, _)| *name).collect();
+    names.dedup();
+    for name in names {
+        relaxed.push((name, searcher.search(&filters.over(words, name), &Count)?));
+    }
+    relaxed.push(("q", searcher.search(&filters.over(&AllQuery, ""), &Count)?));
+    let some = relaxed.into_iter().filter(|(_, total)| *total > 0);
+    some.map(|(filter, total)| Ok(Relaxed { filter: filter.to_owned(), total: u64::try_from(total)? })).collect()
 }
 
 fn ranked(searcher: &Searcher, query: &BooleanQuery, top: TopDocs, sort: Option<&str>) -> Result<Vec<(f32, DocAddress)>> {

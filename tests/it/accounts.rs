@@ -133,4 +133,15 @@ facts! {
         }
         assert!(tried >= 7 * 12, "only {tried} calls");
     }
+
+    async fn a_key_names_known_scopes_and_never_reaches_beyond_the_key_that_made_it(app) {
+        let token = app.log_in("province", Role::Province, None).await;
+        let unknown = app.post("/v1/api-keys", Some(&token), &json!({"name": "k", "scopes": ["ingest", "everything"]})).await.expect(422).json();
+        assert_eq!((&unknown["errors"][0]["pointer"], &unknown["errors"][0]["code"]), (&json!("/scopes/1"), &json!("unknown_scope")));
+        let issued = app.post("/v1/api-keys", Some(&token), &json!({"name": "k", "scopes": ["accounts", "ingest"]})).await.expect(201).json();
+        let key = issued["key"].as_str().unwrap();
+        app.post("/v1/api-keys", Some(key), &json!({"name": "all"})).await.expect(403);
+        app.post("/v1/api-keys", Some(key), &json!({"name": "more", "scopes": ["audit"]})).await.expect(403);
+        app.post("/v1/api-keys", Some(key), &json!({"name": "less", "scopes": ["ingest"]})).await.expect(201);
+    }
 }

@@ -134,6 +134,9 @@ facts! {
         let found = app.get("/v1/vacancies?q=风筝&city=淄博", None).await.expect(200).json();
         assert_eq!((found["total"].as_i64(), found["relaxed"][0]["filter"].as_str()), (Some(0), Some("city")));
         assert!(found["relaxed"][0]["total"].as_i64().unwrap() > 0);
+        let words = app.get("/v1/vacancies?q=量子计算机&city=淄博", None).await.expect(200).json();
+        let all = app.get("/v1/vacancies?city=淄博", None).await.expect(200).json();
+        assert_eq!(words["relaxed"], json!([{"filter": "q", "total": all["total"]}]));
     }
 
     async fn a_posted_vacancy_goes_live_through_the_bureau_and_is_found(app) {
