@@ -4,7 +4,7 @@
 //!
 //! - floor 4: [`server`] mounts every room's routes and makes the OpenAPI document; [`workers`] runs the loops; [`cli`].
 //! - floor 3: [`ingest`] (outside to vacancies), [`search`] (words to vacancies), [`matching`] (graduate × vacancy).
-//! - floor 2: [`vacancies`], [`employers`], [`graduates`], [`accounts`] (who is known), [`audit`] (who did what).
+//! - floor 2: [`vacancies`], [`employers`], [`schools`], [`graduates`], [`accounts`] (who is known), [`audit`] (who did what).
 //! - floor 1: [`lexicon`] (text to typed values), [`calendar`], [`db`] (the truth), [`http`] (the words of HTTP), [`config`].
 //! - floor 0: [`error`], which has not heard of HTTP.
 //!
@@ -25,6 +25,7 @@ pub mod http;
 pub mod ingest;
 pub mod lexicon;
 pub mod matching;
+pub mod schools;
 pub mod search;
 pub mod server;
 pub mod vacancies;

@@ -27,7 +27,7 @@ use crate::ingest::{self, Ground};
 use crate::lexicon::Lexicon;
 use crate::matching::{self, Pool};
 use crate::search::{self, Search};
-use crate::{accounts, audit, employers, lexicon, vacancies};
+use crate::{accounts, audit, employers, graduates, lexicon, schools, vacancies};
 
 /// How long a shutdown waits for answers under way, in seconds.
 const SHUTDOWN_S: u64 = 20;
@@ -88,6 +88,8 @@ fn rooms(config: &mut ServiceConfig) {
     accounts::routes(config);
     audit::routes(config);
     employers::routes(config);
+    schools::routes(config);
+    graduates::routes(config);
     search::routes(config);
     vacancies::routes(config);
     ingest::routes(config);

@@ -10,4 +10,6 @@ mod store;
 pub use authenticate::middleware;
 pub use http::routes;
 pub use model::{AccountBody, NewAccount};
-pub use store::{bind_employer, bind_graduate, create, drop_expired, find_by_name, issue_key};
+pub use store::{
+    bind_employer, bind_graduate, create, delete_of_graduate, drop_expired, find_by_name, issue_key, names_of_graduate,
+};

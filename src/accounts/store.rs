@@ -7,10 +7,10 @@ use crate::accounts::model::{AccountRow, ApiKeyRow, NewAccount, SessionRow, call
 use crate::accounts::secret;
 use crate::audit::{self, Deed};
 use crate::db::DbConn;
-use crate::db::schema::{accounts, api_keys, sessions};
-use crate::db::types::{AccountId, ApiKeyId, EmployerId, GraduateId, Timestamp};
+use crate::db::schema::{accounts, api_keys, employers, graduates, schools, sessions};
+use crate::db::types::{AccountId, ApiKeyId, EmployerId, GraduateId, SchoolId, Timestamp};
 use crate::error::{Error, Result};
-use crate::http::Caller;
+use crate::http::{Caller, hidden_unless};
 
 /// How long a session lasts, in seconds.
 pub const SESSION_S: i64 = 12 * 3600;
@@ -22,6 +22,7 @@ pub fn create(conn: &mut DbConn, now: Timestamp, caller: &Caller, new: NewAccoun
     if taken > 0 {
         return Err(Error::conflict("name_taken", "此名称已被使用", format!("the name {name:?} is taken")));
     }
+    binding_is_yours(conn, caller, school.as_ref(), employer.as_ref(), graduate.as_ref())?;
     let row = AccountRow {
         id: AccountId::new(now),
         name,
@@ -39,6 +40,32 @@ pub fn create(conn: &mut DbConn, now: Timestamp, caller: &Caller, new: NewAccoun
     diesel::insert_into(accounts::table).values(&row).execute(conn)?;
     record(conn, now, caller, "accounts.create", &row.id, json!({"role": row.role}))?;
     Ok(row)
+}
+
+/// Refuses to bind an account to a school, an employer or a graduate that is not there or not the caller's to give.
+fn binding_is_yours(
+    conn: &mut DbConn,
+    caller: &Caller,
+    school: Option<&SchoolId>,
+    employer: Option<&EmployerId>,
+    graduate: Option<&GraduateId>,
+) -> Result<()> {
+    if let Some(school) = school {
+        let city: Option<String> = schools::table.find(school).select(schools::city).first(conn).optional()?;
+        hidden_unless(city.is_some_and(|city| caller.governs(Some(&city))) || caller.is_school(Some(school)), "school")?;
+    }
+    if let Some(employer) = employer {
+        let city: Option<Option<String>> = employers::table.find(employer).select(employers::city).first(conn).optional()?;
+        hidden_unless(city.is_some_and(|city| caller.governs(city.as_deref())), "employer")?;
+    }
+    if let Some(graduate) = graduate {
+        let at = graduates::table.left_join(schools::table).filter(graduates::id.eq(graduate));
+        let found: Option<(Option<SchoolId>, Option<String>)> =
+            at.select((graduates::school_id, schools::city.nullable())).first(conn).optional()?;
+        let yours = found.is_some_and(|(school, city)| caller.is_school(school.as_ref()) || caller.governs(city.as_deref()));
+        hidden_unless(yours, "graduate")?;
+    }
+    Ok(())
 }
 
 fn record(
@@ -129,6 +156,17 @@ pub fn bind_employer(conn: &mut DbConn, account: &AccountId, employer: &Employer
 pub fn bind_graduate(conn: &mut DbConn, account: &AccountId, graduate: &GraduateId) -> Result<()> {
     diesel::update(accounts::table.find(account)).set(accounts::graduate_id.eq(graduate)).execute(conn)?;
     Ok(())
+}
+
+/// Removes the accounts of a graduate who leaves, with their sessions and keys.
+pub fn delete_of_graduate(conn: &mut DbConn, graduate: &GraduateId) -> Result<()> {
+    diesel::delete(accounts::table.filter(accounts::graduate_id.eq(graduate))).execute(conn)?;
+    Ok(())
+}
+
+/// Tells the names of the accounts of a graduate.
+pub fn names_of_graduate(conn: &mut DbConn, graduate: &GraduateId) -> Result<Vec<String>> {
+    Ok(accounts::table.filter(accounts::graduate_id.eq(graduate)).select(accounts::name).load(conn)?)
 }
 
 /// Opens a session and gives its token, which is not kept.

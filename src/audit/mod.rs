@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::db::types::Timestamp;
 
 pub use http::routes;
-pub use store::{append, verify};
+pub use store::{about, append, verify};
 
 /// The hash that stands before the first event.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";

@@ -1,6 +1,7 @@
 //! The rows of the audit chain.
 
 use diesel::prelude::*;
+use serde_json::{Value, json};
 
 use crate::audit::{Deed, GENESIS, link};
 use crate::db::schema::audit_events as table;
@@ -53,6 +54,14 @@ pub fn list(conn: &mut DbConn, subject: Option<&str>, after: i64, limit: i64) ->
         query = query.filter(table::subject.eq(subject.to_owned()));
     }
     Ok(query.select(AuditRow::as_select()).load(conn)?)
+}
+
+/// Tells what was done to a subject, oldest first.
+pub fn about(conn: &mut DbConn, subject: &str) -> Result<Vec<Value>> {
+    let rows: Vec<AuditRow> =
+        table::table.filter(table::subject.eq(subject)).order(table::seq).select(AuditRow::as_select()).load(conn)?;
+    let view = |row: AuditRow| json!({"at": row.at, "actor": row.actor, "action": row.action, "detail": row.detail});
+    Ok(rows.into_iter().map(view).collect())
 }
 
 /// Counts the events.

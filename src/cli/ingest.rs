@@ -150,7 +150,7 @@ async fn import_lines(intake: &mut Intake, reader: impl BufRead, bar: &ProgressB
         for line in lines.by_ref().take(LINES) {
             let line = line?;
             if !line.trim_ascii().is_empty() {
-                rows.push(ingest::value_of(&line));
+                rows.push(sheet::line(&line));
             }
         }
         if rows.is_empty() {

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::{
     Body, Caller, Failures, Id, IfMatch, Now, Page, PageQuery, Query, Role, created, hidden_unless, merged, tagged,
 };
-use crate::lexicon::{Lexicon, place_refusal};
+use crate::lexicon::{Lexicon, asked_area};
 
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
@@ -55,9 +55,8 @@ async fn list(
     let ListQuery { city, q, verified, limit, cursor } = query.0;
     let paging = PageQuery { limit, cursor };
     let (limit, after) = (paging.limit()?, paging.after::<EmployerId>()?);
-    let place = city.map(|city| lexicon.places.resolve(&city, &config.region)).transpose();
-    let place = place.map_err(|error| Error::Invalid(vec![place_refusal("/city", &error)]))?;
-    let filter = Filter { area: place.map(|place| place.area().prefix().to_owned()), name: q, verified };
+    let area = asked_area(&lexicon.places, &config.region, city.as_deref())?;
+    let filter = Filter { area: area.map(|area| area.prefix().to_owned()), name: q, verified };
     let (rows, total) = db.read(move |conn| store::page(conn, &filter, after, i64::from(limit) + 1)).await?;
     let view = |row: EmployerRow| {
         let eyes = eyes(&caller, &row);

@@ -1,6 +1,15 @@
 //! Who looks for work? Graduates of technical schools: what they bring, what they wish, and to whom they agreed to be
 //! shown. Knows nothing of what is offered.
 
+mod class;
+mod consents;
+mod http;
+mod model;
 mod profile;
+mod store;
 
+pub use consents::{ConsentBody, Purpose, grant, is_granted};
+pub use http::{routes, yours};
+pub use model::{GraduateBody, GraduateRow, JobIntent, NewGraduate};
 pub use profile::{CertificateHeld, Held, Profile, ProfileBody, SkillHeld};
+pub use store::{insert, load, shown_to};

@@ -198,6 +198,12 @@ async fn forget(db: &Db, key: Key) -> Result<()> {
     .await
 }
 
+/// Drops the kept answers that speak of a row.
+pub fn forget_about(conn: &mut DbConn, id: &str) -> Result<()> {
+    diesel::delete(table::table.filter(table::body.like(format!("%{id}%")))).execute(conn)?;
+    Ok(())
+}
+
 /// Drops what is older than it is kept and counts it.
 pub fn drop_old(conn: &mut DbConn, now: Timestamp) -> Result<usize> {
     Ok(diesel::delete(table::table.filter(table::created_at.lt(now.plus_seconds(-KEPT_S)))).execute(conn)?)

@@ -12,11 +12,12 @@ use crate::db::Db;
 use crate::db::types::{IngestRunId, SourceId, Timestamp};
 use crate::error::{Error, Result};
 use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, Page, PageQuery, Query, created, tagged};
-use crate::ingest::import::{self, Destination, Sheet, value_of};
+use crate::ingest::import::{self, Destination, Sheet};
 use crate::ingest::model::{RejectRow, RunStatus, RunView, SourceBody, SourceRow};
 use crate::ingest::row::Reader;
 use crate::ingest::run::{Ground, Intake, Receipt};
 use crate::ingest::store;
+use crate::lexicon::sheet;
 use crate::vacancies::Talk;
 
 /// The largest sheet that is taken in, in bytes.
@@ -183,8 +184,7 @@ async fn push(
     let name = source.into_inner();
     let source = db.read(move |conn| store::find_source_by_name(conn, &name)).await?.ok_or(Error::NotFound("source"))?;
     let bytes = crate::http::collect(payload.into_inner(), config.body_bytes_max).await?;
-    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let rows: Vec<Value> = lines.map(value_of).collect();
+    let rows = sheet::lines(&bytes);
     let mut intake = Intake::begin(&ground, source, now.0).await?.with_receipts();
     let taken = intake.take(rows).await;
     let receipts = intake.take_receipts();

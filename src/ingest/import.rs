@@ -33,17 +33,10 @@ text_enum! {
 /// Reads the rows of NDJSON, CSV or a spreadsheet; a line that is not JSON stays as its text, to be rejected in its place.
 pub fn rows_of(bytes: &[u8], reader: &Reader) -> Result<Vec<Value>> {
     if sheet::is_ndjson(bytes) {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        return Ok(lines.map(value_of).collect());
+        return Ok(sheet::lines(bytes));
     }
     let rows = sheet::rows(bytes, |heading| reader.knows(heading));
     rows.map_err(|cause| Error::invalid("", "bad_file", "文件无法读取，或没有可识别的表头", cause.to_string()))
-}
-
-/// Reads one line of NDJSON; what is not JSON stays as its text.
-pub fn value_of(line: &[u8]) -> Value {
-    serde_json::from_slice(line).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(line).into_owned()))
 }
 
 /// What is imported, and how far it goes.

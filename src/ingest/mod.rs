@@ -11,7 +11,7 @@ mod run;
 mod store;
 
 pub use http::routes;
-pub use import::{rows_of, value_of};
+pub use import::rows_of;
 pub use model::{Kind, RunStatus, RunView, SourceBody, SourceRow};
 pub use row::Reader;
 pub use run::{Ground, Intake, Receipt, run_once};

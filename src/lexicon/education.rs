@@ -14,7 +14,7 @@ use super::wording::Wordings;
 use super::{LexiconError, Source, text};
 
 /// A level of education, from none to doctor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Education {
     /// Nothing asked, or below junior secondary.

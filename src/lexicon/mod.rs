@@ -36,7 +36,7 @@ pub use self::employment::{EmploymentType, EmploymentTypes};
 pub use self::grade::{Grades, SkillGrade};
 pub use self::http::routes;
 pub use self::occupation::{Occupation, Occupations};
-pub use self::place::{Area, AreaCode, AreaLevel, Candidate, Place, PlaceError, Places, located, place_refusal};
+pub use self::place::{Area, AreaCode, AreaLevel, Candidate, Place, PlaceError, Places, asked_area, located, place_refusal};
 pub use self::salary::{PayUnit, SalaryFlag, SalaryParsed, SalaryReader};
 pub use self::skill::{HandicraftRule, Mention, Relation, Skill, SkillKind, Skills};
 pub use self::uscc::{EmployerNumber, Uscc, UsccError};

@@ -28,6 +28,17 @@ pub fn is_ndjson(beginning: &[u8]) -> bool {
     text.trim_ascii_start().first() == Some(&b'{')
 }
 
+/// Reads the rows of NDJSON; a line that is not JSON stays as its text, to be refused in its place.
+pub fn lines(bytes: &[u8]) -> Vec<Value> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).map(line).collect()
+}
+
+/// Reads one line of NDJSON; what is not JSON stays as its text.
+pub fn line(line: &[u8]) -> Value {
+    serde_json::from_slice(line).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(line).into_owned()))
+}
+
 /// Reads the rows of a CSV file or a spreadsheet; `known` tells which headings mean something.
 pub fn rows(bytes: &[u8], known: impl Fn(&str) -> bool) -> Result<Vec<Value>, SheetError> {
     let workbook = bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0");

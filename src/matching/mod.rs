@@ -7,4 +7,4 @@ mod score;
 
 pub use http::routes;
 pub use pool::Pool;
-pub use score::{Need, Requirement, Scored, Status, Weights};
+pub use score::{Need, Requirement, Scored, Status, Subject, Weights};

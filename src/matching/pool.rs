@@ -81,10 +81,30 @@ impl Pool {
         ranked.truncate(limit);
         (ranked, total)
     }
+
+    /// Scores profiles for one live vacancy: score down, key up; the first `limit`, and how many match at all.
+    pub fn rank_for<K: Ord + Clone>(&self, facts: &Facts, profiles: &[(K, Profile)], limit: usize) -> (Vec<(K, Scored)>, usize) {
+        let fits = |(key, profile): &(K, Profile)| {
+            score(profile, facts, &self.weights, &self.lexicon).map(|scored| (key.clone(), scored))
+        };
+        let mut ranked: Vec<(K, Scored)> = profiles.iter().filter_map(fits).collect();
+        let total = ranked.len();
+        ranked.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then_with(|| a.cmp(b)));
+        ranked.truncate(limit);
+        (ranked, total)
+    }
+
+    /// Gives the live vacancies in an order that looks at nobody: the newest first, and how many there are.
+    pub fn newest(&self, limit: usize) -> (Vec<(VacancyId, Scored)>, usize) {
+        let (nobody, state) = (Profile::default(), self.state.read().unwrap_or_else(PoisonError::into_inner));
+        let newest = state.facts.iter().rev();
+        let shown = newest.filter_map(|(id, facts)| Some((id.clone(), score(&nobody, facts, &self.weights, &self.lexicon)?)));
+        (shown.take(limit).collect(), state.facts.len())
+    }
 }
 
 /// Reads what matching looks at; none for a vacancy that is not live.
-fn facts_of(row: &VacancyRow) -> Result<Option<Facts>> {
+pub fn facts_of(row: &VacancyRow) -> Result<Option<Facts>> {
     if row.status != Status::Live {
         return Ok(None);
     }

@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::graduates::Profile;
+use crate::graduates::{Held, Profile};
 use crate::lexicon::{AreaCode, Education, Lexicon};
 use crate::text_enum;
 
@@ -90,12 +90,27 @@ pub struct Facts {
     pub salary_max: Option<i64>,
 }
 
+/// What is asked for, typed; `null` where the vacancy does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A skill, by id.
+    Skill(String),
+    /// The least education.
+    Education(Option<Education>),
+    /// The least experience, in months.
+    Experience(Option<u32>),
+    /// The most that is paid, in yuan a month.
+    Salary(Option<i64>),
+}
+
 /// One thing a vacancy asks for, and how the profile meets it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Requirement {
-    /// `skill`, `education`, `experience` or `salary`.
-    pub kind: &'static str,
     /// What is asked for.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// What is asked for, in words.
     pub asked: String,
     /// How much it is needed.
     pub need: Need,
@@ -162,7 +177,7 @@ fn skills(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexicon
     }
     let mut covered = 0.0;
     for (id, name, essential) in &facts.skills {
-        let credit = |held: &crate::graduates::Held| lexicon.skills.credit(lexicon.skills.relation(id, &held.id)) * held.sureness;
+        let credit = |held: &Held| lexicon.skills.credit(lexicon.skills.relation(id, &held.id)) * held.sureness;
         let best = profile.skills.iter().map(|held| (credit(held), held)).max_by(|a, b| a.0.total_cmp(&b.0));
         let (credit, evidence) =
             best.filter(|(credit, _)| *credit > 0.0).map_or((0.0, None), |(c, held)| (c, Some(held.name.clone())));
@@ -174,7 +189,8 @@ fn skills(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexicon
         covered += credit * weigh(*essential);
         let need = if *essential { Need::Essential } else { Need::Optional };
         let weight = weights.skills * weigh(*essential) / sum;
-        out.push(Requirement { kind: "skill", asked: name.clone(), need, status, evidence, weight });
+        let subject = Subject::Skill(id.clone());
+        out.push(Requirement { subject, asked: name.clone(), need, status, evidence, weight });
     }
     (covered / sum, covered / sum)
 }
@@ -188,7 +204,7 @@ fn education(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexi
     };
     let label = |level: Education| lexicon.education.label(level).0.to_owned();
     out.push(Requirement {
-        kind: "education",
+        subject: Subject::Education(facts.education),
         asked: facts.education.map_or_else(|| "未说明".to_owned(), label),
         need: Need::Essential,
         status,
@@ -206,7 +222,8 @@ fn experience(facts: &Facts, weights: &Weights, out: &mut Vec<Requirement>) -> P
         None => (Status::Unknown, (0.0, 1.0)),
     };
     let asked = facts.min_months.map_or_else(|| "未说明".to_owned(), |months| format!("{months} 个月"));
-    out.push(Requirement { kind: "experience", asked, need: Need::Optional, status, evidence: None, weight: weights.experience });
+    let subject = Subject::Experience(facts.min_months);
+    out.push(Requirement { subject, asked, need: Need::Optional, status, evidence: None, weight: weights.experience });
     part
 }
 
@@ -219,7 +236,8 @@ fn salary(profile: &Profile, facts: &Facts, weights: &Weights, out: &mut Vec<Req
     };
     let asked = profile.salary_min.map_or_else(|| "未提出要求".to_owned(), |wished| format!("{wished} 元/月以上"));
     let evidence = facts.salary_max.map(|paid| format!("{paid} 元/月"));
-    out.push(Requirement { kind: "salary", asked, need: Need::Optional, status, evidence, weight: weights.salary });
+    let subject = Subject::Salary(facts.salary_max);
+    out.push(Requirement { subject, asked, need: Need::Optional, status, evidence, weight: weights.salary });
     part
 }
 
@@ -259,7 +277,7 @@ mod tests {
         let known = score(&me, &facts("370300", Some(Education::College)), &weights, &lexicon).unwrap();
         let unknown = score(&me, &facts("370300", None), &weights, &lexicon).unwrap();
         assert!(unknown.score < known.score && unknown.high == known.high);
-        assert!(unknown.requirements.iter().any(|r| r.kind == "education" && r.status == Status::Unknown));
+        assert!(unknown.requirements.iter().any(|r| matches!(r.subject, Subject::Education(_)) && r.status == Status::Unknown));
     }
 
     #[test]

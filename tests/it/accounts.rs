@@ -104,12 +104,13 @@ facts! {
     }
 
     async fn every_route_is_open_to_its_roles_and_shut_to_the_others(app) {
+        let (school, _) = app.school("虚构技工学校", "潍坊").await;
         let mut tokens = vec![(Role::Anonymous, None)];
         for role in [Role::Graduate, Role::School, Role::Employer, Role::Bureau, Role::Province, Role::Feed] {
             let name = format!("role-{role}");
             let body = jiangxin::accounts::AccountBody {
                 name: name.clone(), role, password: PASSWORD.to_owned(), city: (role == Role::Bureau).then(|| "370700".to_owned()),
-                school: (role == Role::School).then(|| jiangxin::db::types::SchoolId::parse("00000000-0000-7000-8000-000000000001").unwrap()),
+                school: (role == Role::School).then(|| jiangxin::db::types::SchoolId::parse(&school).unwrap()),
                 employer: None, graduate: None,
             };
             let new = jiangxin::accounts::NewAccount::parse(body).unwrap();
@@ -122,7 +123,7 @@ facts! {
             if rule.route == "/v1/sessions/current" && rule.method == Method::DELETE.as_str() {
                 continue;
             }
-            let path = rule.route.replace("{id}", "00000000-0000-7000-8000-000000000000").replace("{major}", "00000000-0000-7000-8000-000000000000");
+            let path = rule.route.replace("{id}", "00000000-0000-7000-8000-000000000000").replace("{major}", "00000000-0000-7000-8000-000000000000").replace("{consent}", "00000000-0000-7000-8000-000000000000");
             for (role, token) in &tokens {
                 let method = Method::from_bytes(rule.method.as_str().as_bytes()).unwrap();
                 let answer = app.send(json_body(app.request(method, &path, token.as_deref()), &json!({}))).await;

@@ -12,7 +12,7 @@ mod resolve;
 use std::collections::HashMap;
 
 pub use code::{AreaCode, AreaLevel, NotAnAreaCode};
-pub use refuse::{located, place_refusal};
+pub use refuse::{asked_area, located, place_refusal};
 use serde::Serialize;
 
 use super::fold::key;

@@ -1,6 +1,6 @@
 //! How is a place asked for read, and how is one refused? With what may have been meant instead.
 
-use crate::error::Refusal;
+use crate::error::{Error, Refusal, Result};
 use crate::lexicon::place::{AreaCode, Candidate, PlaceError, Places};
 
 /// Refuses a place that cannot be resolved, with what may have been meant.
@@ -22,10 +22,17 @@ pub fn located(
     city: &str,
     district: Option<&str>,
     pointer: &str,
-) -> Result<(String, Option<String>), Refusal> {
+) -> std::result::Result<(String, Option<String>), Refusal> {
     let wording = district.map_or_else(|| city.to_owned(), |district| format!("{city} {district}"));
     match places.resolve(&wording, region) {
         Ok(place) => Ok((place.city.as_str().to_owned(), place.district.map(|district| district.as_str().to_owned()))),
         Err(error) => Err(place_refusal(pointer, &error)),
     }
+}
+
+/// Reads the place that a list is narrowed to; one that cannot be told is refused, never ignored.
+pub fn asked_area(places: &Places, region: &str, words: Option<&str>) -> Result<Option<AreaCode>> {
+    let place = words.map(|words| places.resolve(words, region)).transpose();
+    let place = place.map_err(|error| Error::Invalid(vec![place_refusal("/city", &error)]))?;
+    Ok(place.map(|place| place.area()))
 }

@@ -1,0 +1,135 @@
+//! The rows of graduates.
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use crate::accounts;
+use crate::audit::{self, Deed};
+use crate::db::DbConn;
+use crate::db::schema::{consents, fair_attendances, graduates, schools};
+use crate::db::types::{GraduateId, SchoolId, Timestamp};
+use crate::error::{Error, Result};
+use crate::graduates::consents::Purpose;
+use crate::graduates::model::{GraduateRow, JobIntent, NewGraduate};
+use crate::http::{Caller, idempotency};
+
+/// What a list of graduates is narrowed to.
+#[derive(Debug, Default, Clone)]
+pub struct Filter {
+    /// One school.
+    pub school: Option<SchoolId>,
+    /// The first digits of the area of the school.
+    pub area: Option<String>,
+    /// What they want to do next.
+    pub job_intent: Option<JobIntent>,
+}
+
+/// Writes a new graduate; a student number that the school has already is refused.
+pub fn insert(conn: &mut DbConn, now: Timestamp, caller: &Caller, new: NewGraduate) -> Result<GraduateRow> {
+    let row = new.row(now)?;
+    number_is_free(conn, &row)?;
+    diesel::insert_into(graduates::table).values(&row).execute(conn)?;
+    record(conn, now, caller, "graduates.create", &row.id, json!({}))?;
+    Ok(row)
+}
+
+/// Writes a changed graduate.
+pub fn save(conn: &mut DbConn, now: Timestamp, caller: &Caller, row: &GraduateRow) -> Result<()> {
+    number_is_free(conn, row)?;
+    diesel::update(graduates::table.find(&row.id)).set(row).execute(conn)?;
+    record(conn, now, caller, "graduates.change", &row.id, json!({"revision": row.revision}))
+}
+
+/// Removes a graduate with consents, attendances, account and kept answers; the audit keeps the id alone.
+pub fn delete(conn: &mut DbConn, now: Timestamp, caller: &Caller, id: &GraduateId) -> Result<()> {
+    accounts::delete_of_graduate(conn, id)?;
+    idempotency::forget_about(conn, id.as_str())?;
+    diesel::delete(graduates::table.find(id)).execute(conn)?;
+    record(conn, now, caller, "graduates.delete", id, json!({}))
+}
+
+/// Reads a graduate.
+pub fn load(conn: &mut DbConn, id: &GraduateId) -> Result<GraduateRow> {
+    let found = graduates::table.find(id).select(GraduateRow::as_select()).first(conn).optional()?;
+    found.ok_or(Error::NotFound("graduate"))
+}
+
+/// Finds a graduate by the number at a school.
+pub fn find_by_number(conn: &mut DbConn, school: &SchoolId, number: &str) -> Result<Option<GraduateRow>> {
+    let own = graduates::table.filter(graduates::school_id.eq(school)).filter(graduates::student_number.eq(number));
+    Ok(own.select(GraduateRow::as_select()).first(conn).optional()?)
+}
+
+/// Reads the city of the school of a graduate, by GB/T 2260 code.
+pub fn city_of(conn: &mut DbConn, school: Option<&SchoolId>) -> Result<Option<String>> {
+    match school {
+        Some(school) => Ok(schools::table.find(school).select(schools::city).first(conn).optional()?),
+        None => Ok(None),
+    }
+}
+
+/// Lists graduates by id after one.
+pub fn page(conn: &mut DbConn, filter: &Filter, after: Option<GraduateId>, limit: i64) -> Result<(Vec<GraduateRow>, i64)> {
+    let narrowed = || {
+        let mut query = graduates::table.left_join(schools::table).into_boxed();
+        if let Some(school) = &filter.school {
+            query = query.filter(graduates::school_id.eq(school));
+        }
+        if let Some(area) = &filter.area {
+            query = query.filter(schools::city.like(format!("{area}%")));
+        }
+        match filter.job_intent {
+            Some(intent) => query.filter(graduates::job_intent.eq(intent)),
+            None => query,
+        }
+    };
+    let total = narrowed().count().get_result(conn)?;
+    let mut query = narrowed().order(graduates::id).limit(limit);
+    if let Some(after) = after {
+        query = query.filter(graduates::id.gt(after));
+    }
+    Ok((query.select(GraduateRow::as_select()).load(conn)?, total))
+}
+
+/// Reads those who look for work and agreed that this recipient may see their profile.
+pub fn shown_to(conn: &mut DbConn, recipient: &str) -> Result<Vec<GraduateRow>> {
+    let agreed = consents::table
+        .filter(consents::purpose.eq(Purpose::Matching))
+        .filter(consents::recipient.eq(recipient))
+        .filter(consents::revoked_at.is_null())
+        .select(consents::graduate_id);
+    let seeking = graduates::table.filter(graduates::job_intent.eq(JobIntent::Seeking));
+    Ok(seeking.filter(graduates::id.eq_any(agreed)).order(graduates::id).select(GraduateRow::as_select()).load(conn)?)
+}
+
+/// Reads the fairs that a graduate has a place at, as facts for the own export.
+pub fn attendances(conn: &mut DbConn, id: &GraduateId) -> Result<Vec<Value>> {
+    let own = fair_attendances::table.filter(fair_attendances::graduate_id.eq(id)).order(fair_attendances::id);
+    let columns = (
+        fair_attendances::fair_id,
+        fair_attendances::status,
+        fair_attendances::seat,
+        fair_attendances::reserved_at,
+        fair_attendances::checked_in_at,
+    );
+    type Place = (String, String, Option<i32>, Timestamp, Option<Timestamp>);
+    let rows: Vec<Place> = own.select(columns).load(conn)?;
+    let view = |(fair, status, seat, reserved_at, checked_in_at)| json!({"fair": fair, "status": status, "seat": seat, "reserved_at": reserved_at, "checked_in_at": checked_in_at});
+    Ok(rows.into_iter().map(view).collect())
+}
+
+fn number_is_free(conn: &mut DbConn, row: &GraduateRow) -> Result<()> {
+    let (Some(school), Some(number)) = (&row.school_id, &row.student_number) else { return Ok(()) };
+    match find_by_number(conn, school, number)? {
+        Some(other) if other.id != row.id => {
+            Err(Error::conflict("registered", "该学号已登记", "a graduate with this number is registered"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes down what was done to the data of a graduate.
+pub fn record(conn: &mut DbConn, now: Timestamp, caller: &Caller, action: &str, id: &GraduateId, detail: Value) -> Result<()> {
+    let deed = Deed { actor: &caller.name(), action, subject: &format!("graduate:{id}"), detail };
+    audit::append(conn, now, &deed).map(|_| ())
+}
