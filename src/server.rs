@@ -16,6 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::calendar::Calendar;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -27,7 +28,7 @@ use crate::ingest::{self, Ground};
 use crate::lexicon::Lexicon;
 use crate::matching::{self, Pool};
 use crate::search::{self, Search};
-use crate::{accounts, audit, employers, graduates, lexicon, schools, vacancies};
+use crate::{accounts, audit, calendar, employers, fairs, graduates, lexicon, schools, vacancies};
 
 /// How long a shutdown waits for answers under way, in seconds.
 const SHUTDOWN_S: u64 = 20;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub limits: Data<Limits>,
     /// What is counted.
     pub metrics: Data<Metrics>,
+    /// The holidays.
+    pub calendar: Data<Calendar>,
     /// The word lists.
     pub lexicon: Data<Lexicon>,
     /// What runs over sources stand on.
@@ -72,6 +75,7 @@ impl Parts {
         let ground = Ground { db: db.clone(), lexicon: lexicon.clone().into_inner(), region: config.region.clone() };
         Ok(Parts {
             pool: Data::new(Pool::new(lexicon.clone().into_inner())?),
+            calendar: Data::new(Calendar::load().map_err(Error::internal)?),
             lexicon,
             search,
             ground: Data::new(ground),
@@ -90,6 +94,8 @@ fn rooms(config: &mut ServiceConfig) {
     employers::routes(config);
     schools::routes(config);
     graduates::routes(config);
+    fairs::routes(config);
+    calendar::routes(config);
     search::routes(config);
     vacancies::routes(config);
     ingest::routes(config);
@@ -106,6 +112,7 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
             .app_data(parts.db.clone())
             .app_data(parts.limits.clone())
             .app_data(parts.metrics.clone())
+            .app_data(parts.calendar.clone())
             .app_data(parts.lexicon.clone())
             .app_data(parts.ground.clone())
             .app_data(parts.search.clone())

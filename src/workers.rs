@@ -11,6 +11,7 @@ use crate::accounts;
 use crate::db::Db;
 use crate::db::types::Timestamp;
 use crate::error::Result;
+use crate::fairs;
 use crate::http::idempotency;
 use crate::http::limit::Limits;
 use crate::matching::Pool;
@@ -87,10 +88,10 @@ async fn housekeeping(db: Db, limits: Data<Limits>, mut stopped: watch::Receiver
     }
 }
 
-/// Ends vacancies whose last day has passed, drops sessions and kept answers that are over, and counts them.
+/// Ends vacancies whose last day has passed, closes the registration of fairs, drops sessions and kept answers that are over, and counts them.
 pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
     db.write(move |conn| {
-        let expired = vacancies::expire_due(conn, now)?;
+        let expired = vacancies::expire_due(conn, now)? + fairs::close_due(conn, now)?;
         Ok(expired + accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)?)
     })
     .await

@@ -3,7 +3,11 @@
 //! Weekends, statutory holidays and the days moved by the yearly notice (调休). For a year whose
 //! notice is not in the data, weekends and statutory days alone count and every answer says so.
 
+mod http;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use http::routes;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 

@@ -34,6 +34,8 @@ const KEY_CHARS_MAX: usize = 255;
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Routes whose answers are never kept: they carry a secret, or are streams.
 const NOT_KEPT: &[&str] = &["/v1/sessions", "/v1/api-keys", "/v1/ingest/", "/v1/vacancies/import", "/v1/graduates/import"];
+/// The same, by how the route ends.
+const NOT_KEPT_ENDS: &[&str] = &["/attendances"];
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = table)]
@@ -98,10 +100,8 @@ async fn ask(db: &Db, request: &mut ServiceRequest, key: &Key) -> Result<Option<
 fn key_of(request: &ServiceRequest) -> Result<Option<Key>> {
     let header = request.headers().get(&IDEMPOTENCY_KEY);
     let path = request.path();
-    let Some(value) = header.filter(|_| *request.method() == Method::POST && !NOT_KEPT.iter().any(|p| path.starts_with(p)))
-    else {
-        return Ok(None);
-    };
+    let kept = !NOT_KEPT.iter().any(|p| path.starts_with(p)) && !NOT_KEPT_ENDS.iter().any(|p| path.ends_with(p));
+    let Some(value) = header.filter(|_| *request.method() == Method::POST && kept) else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();
     if key.is_empty() || key.len() > KEY_CHARS_MAX {
         let zh = "Idempotency-Key 须为 1 至 255 个字符";

@@ -123,7 +123,7 @@ facts! {
             if rule.route == "/v1/sessions/current" && rule.method == Method::DELETE.as_str() {
                 continue;
             }
-            let path = rule.route.replace("{id}", "00000000-0000-7000-8000-000000000000").replace("{major}", "00000000-0000-7000-8000-000000000000").replace("{consent}", "00000000-0000-7000-8000-000000000000");
+            let path = ["{id}", "{major}", "{consent}", "{exhibitor}", "{attendance}"].iter().fold(rule.route.to_owned(), |path, name| path.replace(name, "00000000-0000-7000-8000-000000000000"));
             for (role, token) in &tokens {
                 let method = Method::from_bytes(rule.method.as_str().as_bytes()).unwrap();
                 let answer = app.send(json_body(app.request(method, &path, token.as_deref()), &json!({}))).await;

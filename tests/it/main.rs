@@ -7,6 +7,7 @@ mod support;
 mod accounts;
 mod contracts;
 mod database;
+mod fairs;
 mod flows;
 mod graduates;
 mod imports;

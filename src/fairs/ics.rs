@@ -1,0 +1,129 @@
+//! How does a fair look in a calendar? RFC 5545 text: one `VTIMEZONE`, an `UID` that never changes, a `SEQUENCE` that
+//! rises with every change, folded lines of at most 75 octets. The crates at hand cannot say `VTIMEZONE`.
+
+use crate::db::types::Timestamp;
+use crate::fairs::life::FairStatus;
+use crate::fairs::model::FairRow;
+
+/// The longest line, in octets without its end (RFC 5545, 3.1).
+const LINE_OCTETS_MAX: usize = 75;
+/// The one zone: eight hours ahead of UTC, without daylight saving since 1991-09-15.
+const ZONE: &[&str] = &[
+    "BEGIN:VTIMEZONE",
+    "TZID:Asia/Shanghai",
+    "BEGIN:STANDARD",
+    "DTSTART:19910915T010000",
+    "TZOFFSETFROM:+0900",
+    "TZOFFSETTO:+0800",
+    "TZNAME:CST",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+];
+
+/// What a calendar is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// To be seen.
+    Publish,
+    /// To be taken back.
+    Cancel,
+}
+
+/// A fair with the wording of its place.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// The fair.
+    pub fair: FairRow,
+    /// Where it is.
+    pub place: Option<String>,
+}
+
+/// Writes a calendar of events.
+pub fn calendar(name: &str, events: &[Event], method: Method, public_url: &str) -> String {
+    let mut lines: Vec<String> =
+        ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//jiangxin//jiangxin//ZH", "CALSCALE:GREGORIAN"].map(str::to_owned).to_vec();
+    lines.push(format!("METHOD:{}", if method == Method::Cancel { "CANCEL" } else { "PUBLISH" }));
+    lines.push(format!("X-WR-CALNAME:{}", escaped(name)));
+    lines.extend(ZONE.iter().map(|line| (*line).to_owned()));
+    events.iter().for_each(|event| lines.extend(event_lines(event, public_url)));
+    lines.push("END:VCALENDAR".to_owned());
+    lines.iter().map(|line| folded(line) + "\r\n").collect()
+}
+
+fn event_lines(event: &Event, public_url: &str) -> Vec<String> {
+    let fair = &event.fair;
+    let mut lines = vec![
+        "BEGIN:VEVENT".to_owned(),
+        format!("UID:fair-{}@jiangxin", fair.id),
+        format!("DTSTAMP:{}", fair.updated_at.utc().format("%Y%m%dT%H%M%SZ")),
+        format!("LAST-MODIFIED:{}", fair.updated_at.utc().format("%Y%m%dT%H%M%SZ")),
+        format!("SEQUENCE:{}", fair.calendar_sequence),
+        format!("DTSTART;TZID=Asia/Shanghai:{}", local(fair.starts_at)),
+        format!("DTEND;TZID=Asia/Shanghai:{}", local(fair.ends_at)),
+        format!("SUMMARY:{}", escaped(&fair.title)),
+        format!("STATUS:{}", if fair.status == FairStatus::Cancelled { "CANCELLED" } else { "CONFIRMED" }),
+        format!("CATEGORIES:{}", fair.kind),
+        format!("URL:{public_url}/v1/fairs/{}", fair.id),
+    ];
+    if let Some(place) = &event.place {
+        lines.push(format!("LOCATION:{}", escaped(place)));
+    }
+    let words = [fair.description.clone(), fair.cancelled_reason.as_ref().map(|reason| format!("已取消：{reason}"))];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    if !words.is_empty() {
+        lines.push(format!("DESCRIPTION:{}", escaped(&words.join("\n"))));
+    }
+    lines.push("END:VEVENT".to_owned());
+    lines
+}
+
+fn local(at: Timestamp) -> String {
+    (at.utc() + chrono::TimeDelta::hours(8)).format("%Y%m%dT%H%M%S").to_string()
+}
+
+/// Escapes a text value (RFC 5545, 3.3.11); other control characters are left out.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.replace("\r\n", "\n").chars() {
+        match c {
+            '\\' | ';' | ',' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Folds a line after at most 75 octets, never inside a character.
+fn folded(line: &str) -> String {
+    let (mut out, mut octets) = (String::with_capacity(line.len() + 8), 0);
+    for c in line.chars() {
+        if octets + c.len_utf8() > LINE_OCTETS_MAX {
+            out.push_str("\r\n ");
+            octets = 1;
+        }
+        out.push(c);
+        octets += c.len_utf8();
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_folded_line_unfolds_to_itself_and_is_never_too_long(text in "[\\PC]{0,400}") {
+            let folded = folded(&text);
+            proptest::prop_assert_eq!(folded.replace("\r\n ", ""), text);
+            proptest::prop_assert!(folded.split("\r\n").all(|line| line.len() <= LINE_OCTETS_MAX));
+        }
+    }
+
+    #[test]
+    fn a_text_with_signs_of_its_own_is_escaped() {
+        assert_eq!(escaped("一,二;三\\四\r\n五\u{7}"), "一\\,二\\;三\\\\四\\n五");
+    }
+}

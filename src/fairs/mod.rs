@@ -1,0 +1,34 @@
+//! Who meets whom, when and where? Venues and the days on which nothing is held, fairs with their states and gates,
+//! exhibitors with their booths, attendances with their seats, and all of it as a calendar.
+
+mod attendances;
+mod blackouts;
+mod exhibitor;
+mod exhibitors;
+mod http;
+mod ics;
+mod life;
+mod model;
+mod places;
+mod store;
+mod venues;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use attendances::{Attendance, reserve};
+pub use exhibitor::{ExhibitorBody, Outcome};
+pub use exhibitors::{apply, decide};
+pub use http::create_fair;
+pub use life::{FairStatus, Kind};
+pub use model::{FairBody, FairRow, Filing, Permit};
+pub use store::{close_due, transit};
+pub use venues::{VenueBody, add_venue};
+
+/// Mounts the routes of this room.
+pub fn routes(config: &mut ServiceConfig) {
+    venues::routes(config);
+    blackouts::routes(config);
+    exhibitors::routes(config);
+    attendances::routes(config);
+    http::routes(config);
+}
