@@ -3,7 +3,8 @@
 //! Rooms are nouns of the domain, floors are one-way: a room names only rooms on lower floors.
 //!
 //! - floor 4: [`server`] mounts every room's routes and makes the OpenAPI document; [`workers`] runs the loops; [`cli`].
-//! - floor 3: [`ingest`] (outside to vacancies), [`search`] (words to vacancies), [`matching`] (graduate × vacancy).
+//! - floor 3: [`ingest`] (outside to vacancies), [`search`] (words to vacancies), [`matching`] (graduate × vacancy),
+//!   [`feeds`] (vacancies to whoever follows them).
 //! - floor 2: [`vacancies`], [`employers`], [`graduates`], [`accounts`] (who is known), [`audit`] (who did what).
 //! - floor 1: [`lexicon`] (text to typed values), [`calendar`], [`db`] (the truth), [`http`] (the words of HTTP), [`config`].
 //! - floor 0: [`error`], which has not heard of HTTP.
@@ -20,6 +21,7 @@ pub mod config;
 pub mod db;
 pub mod employers;
 pub mod error;
+pub mod feeds;
 pub mod graduates;
 pub mod http;
 pub mod ingest;

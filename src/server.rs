@@ -19,6 +19,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::feeds::{self, Tide};
 use crate::http::access::{RULES, Verdict, decide};
 use crate::http::limit::Limits;
 use crate::http::metrics::{Metrics, OPEN_METRICS};
@@ -59,6 +60,8 @@ pub struct Parts {
     pub pool: Data<Pool>,
     /// The search index.
     pub search: Data<Search>,
+    /// How far the changes have come, for those who wait.
+    pub tide: Data<Tide>,
 }
 
 impl Parts {
@@ -78,6 +81,7 @@ impl Parts {
             db: Data::new(db),
             limits: Data::new(limits),
             metrics: Data::default(),
+            tide: Data::default(),
             config: Data::new(config),
         })
     }
@@ -89,6 +93,7 @@ fn rooms(config: &mut ServiceConfig) {
     audit::routes(config);
     employers::routes(config);
     search::routes(config);
+    feeds::routes(config);
     vacancies::routes(config);
     ingest::routes(config);
     matching::routes(config);
@@ -108,6 +113,7 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
             .app_data(parts.ground.clone())
             .app_data(parts.search.clone())
             .app_data(parts.pool.clone())
+            .app_data(parts.tide.clone())
             .app_data(Data::new(OpenApiText(document)))
             .wrap(from_fn(problem::middleware))
             .wrap(from_fn(idempotency::middleware))

@@ -11,6 +11,7 @@ use crate::accounts;
 use crate::db::Db;
 use crate::db::types::Timestamp;
 use crate::error::Result;
+use crate::feeds::Tide;
 use crate::http::idempotency;
 use crate::http::limit::Limits;
 use crate::matching::Pool;
@@ -19,6 +20,8 @@ use crate::vacancies;
 
 /// How often what is over is dropped, in seconds.
 const HOUSEKEEPING_EVERY_S: u64 = 300;
+/// How often one look tells all who wait for changes, in milliseconds.
+const TIDE_EVERY_MS: u64 = 1_000;
 
 /// The running loops.
 pub struct Workers {
@@ -28,13 +31,21 @@ pub struct Workers {
 
 impl Workers {
     /// Starts the loops.
-    pub fn start(db: &Db, limits: &Data<Limits>, search: &Data<Search>, pool: &Data<Pool>, index_interval_ms: u64) -> Workers {
+    pub fn start(
+        db: &Db,
+        limits: &Data<Limits>,
+        search: &Data<Search>,
+        pool: &Data<Pool>,
+        tide: &Data<Tide>,
+        index_interval_ms: u64,
+    ) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let every = Duration::from_millis(index_interval_ms);
         let loops = vec![
             tokio::spawn(housekeeping(db.clone(), limits.clone(), stopped.clone())),
             tokio::spawn(indexing(db.clone(), search.clone().into_inner(), every, stopped.clone())),
-            tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped)),
+            tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped.clone())),
+            tokio::spawn(watching(db.clone(), tide.clone(), stopped)),
         ];
         Workers { stop, loops }
     }
@@ -71,6 +82,35 @@ async fn pooling(db: Db, pool: Data<Pool>, every: Duration, mut stopped: watch::
             () = tokio::time::sleep(every) => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
+    }
+}
+
+/// Looks for those who wait for changes, and sends them home when a signal says that the service stops.
+async fn watching(db: Db, tide: Data<Tide>, mut stopped: watch::Receiver<bool>) {
+    let signal = stop_signal();
+    tokio::pin!(signal);
+    loop {
+        if let Err(error) = tide.look(&db).await {
+            tracing::error!("the changes cannot be watched: {error}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(TIDE_EVERY_MS)) => {}
+            () = &mut signal => break,
+            _ = stopped.wait_for(|stop| *stop) => break,
+        }
+    }
+    tide.close();
+}
+
+/// Ends when SIGINT or SIGTERM comes; never where no signal can be heard.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
     }
 }
 

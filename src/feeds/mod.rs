@@ -1,0 +1,12 @@
+//! How does one follow the vacancies from outside? The whole (`snapshot`, `export`, Atom) and what changed since (`changes`),
+//! from one commit-ordered sequence, so that a follower has exactly what is live. Knows neither index nor words: what a
+//! feed leaves out, the pure `vacancies::Filter` decides.
+
+mod asked;
+mod change;
+mod chunk;
+mod http;
+mod tide;
+
+pub use http::routes;
+pub use tide::Tide;
