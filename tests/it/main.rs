@@ -7,6 +7,7 @@ mod support;
 mod accounts;
 mod contracts;
 mod database;
+mod feeds;
 mod flows;
 mod lexicon;
 mod tidy;
