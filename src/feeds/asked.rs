@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::db::types::{EmployerId, Timestamp};
 use crate::error::{Error, Refusal, Result};
+use crate::feeds::export::Format;
 use crate::vacancies::FilterQuery;
 
 /// The longest wait for something new, in seconds.
@@ -81,6 +82,24 @@ asked! {
         wait: u64,
         /// How many places of the sequence to go through at most; all when not said.
         limit: Option<i64>,
+    }
+}
+
+asked! {
+    /// What may be asked of an export.
+    ExportQuery {
+        /// `csv`, `xlsx` or `ndjson`; `csv` when not said.
+        format: Option<Format>,
+        /// Whether a CSV begins with the mark by which spreadsheets know UTF-8; yes when not said.
+        bom: Option<bool>,
+    }
+}
+
+asked! {
+    /// What may be asked of the Atom feed.
+    AtomQuery {
+        /// Where the last page ended.
+        cursor: Option<String>,
     }
 }
 

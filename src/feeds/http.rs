@@ -13,13 +13,15 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::{Error, Result, Sentence};
 use crate::feeds::asked::{ChangesQuery, SnapshotQuery};
+use crate::feeds::atom::atom;
 use crate::feeds::change::ChangeView;
 use crate::feeds::chunk::{ChangeRows, LiveRows, lines};
+use crate::feeds::export::export;
 use crate::feeds::tide::Tide;
 use crate::http::problem;
 use crate::http::{Failures, Problem, Query};
 use crate::lexicon::Lexicon;
-use crate::vacancies::{self, Filter, Talk, VacancyView};
+use crate::vacancies::{self, Filter, FilterQuery, Talk, VacancyView};
 
 /// Tells up to which place in the sequence an answer covers the changes.
 const FEED_CURSOR: HeaderName = HeaderName::from_static("x-feed-cursor");
@@ -28,7 +30,7 @@ pub const NDJSON: &str = "application/x-ndjson";
 
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(snapshot).service(changes);
+    config.service(snapshot).service(changes).service(atom).service(export);
 }
 
 /// Streams every live vacancy; `X-Feed-Cursor` is the place from which `changes` goes on without a gap. What happens
@@ -43,9 +45,14 @@ async fn snapshot(
     lexicon: Data<Lexicon>,
     query: Query<SnapshotQuery>,
 ) -> Result<HttpResponse> {
-    let filter = Filter::read(&query.0.filters(), Talk { lexicon: &lexicon, region: &config.region })?;
+    let filter = read_filter(query.0.filters(), &lexicon, &config)?;
     let cursor = db.read(vacancies::last_change).await?;
     Ok(feed(cursor).streaming(LiveRows::new(&db, filter).lines()))
+}
+
+/// Resolves the filters of a feed.
+pub fn read_filter(asked: FilterQuery, lexicon: &Lexicon, config: &Config) -> Result<Filter> {
+    Filter::read(&asked, Talk { lexicon, region: &config.region })
 }
 
 fn feed(cursor: i64) -> actix_web::HttpResponseBuilder {
@@ -76,7 +83,7 @@ async fn changes(
     query: Query<ChangesQuery>,
 ) -> Result<HttpResponse> {
     query.0.check()?;
-    let filter = Filter::read(&query.0.filters(), Talk { lexicon: &lexicon, region: &config.region })?;
+    let filter = read_filter(query.0.filters(), &lexicon, &config)?;
     match follow(&db, &tide, Arc::new(filter), &query.0).await {
         Err(Error::Gone(reason)) => Ok(resync(&request, Error::Gone(reason))),
         followed => followed,

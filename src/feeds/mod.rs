@@ -3,8 +3,11 @@
 //! feed leaves out, the pure `vacancies::Filter` decides.
 
 mod asked;
+mod atom;
 mod change;
 mod chunk;
+mod columns;
+mod export;
 mod http;
 mod tide;
 

@@ -62,6 +62,13 @@ pub struct Filter {
     educations: Option<BTreeSet<&'static str>>,
 }
 
+impl FilterQuery {
+    /// Takes what is not said as a search does: only handicraft vacancies.
+    pub fn of_search(self) -> FilterQuery {
+        FilterQuery { handicraft: Some(self.handicraft.unwrap_or(true)), ..self }
+    }
+}
+
 impl Filter {
     /// Resolves the words of a filter; places, skills and levels that are not known are refused, never ignored.
     pub fn read(asked: &FilterQuery, talk: Talk<'_>) -> Result<Filter> {

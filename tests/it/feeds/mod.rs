@@ -1,6 +1,7 @@
 //! Facts about the feeds: what a follower learns, and that it ends with exactly what is live.
 
 mod changes;
+mod files;
 mod storm;
 
 use jiangxin::db::types::Timestamp;

@@ -86,7 +86,7 @@ impl Storm {
                 self.start_again().await;
             }
             let city = CITIES.choose(&mut random).unwrap();
-            if own.len() < 4 || random.random_bool(0.1) {
+            if own.len() < 6 || random.random_bool(0.1) {
                 let body = json!({"title": format!("风筝扎制学徒{seed}之{round}"), "description": "扎骨架", "employer": self.employer,
                     "place": {"city": city}, "salary": {"text": "4000-6000元/月"}});
                 let (status, _, _, text) = self.ask(Method::POST, "/v1/vacancies", "", Some(body)).await;
@@ -207,7 +207,7 @@ facts! {
         }
         storm.over.store(true, Ordering::SeqCst);
         let (all, weifang) = (live(&app.db, None).await, live(&app.db, Some("370700")).await);
-        assert!(all.len() > 10 && weifang.len() > 2, "{all:?}");
+        assert!(all.len() > 5 && !weifang.is_empty(), "{all:?}");
         for (follower, expected) in followers.into_iter().zip([&all, &all, &weifang]) {
             assert_eq!(follower.await.unwrap(), *expected);
         }
