@@ -18,8 +18,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::types::Timestamp;
 use crate::error::{Error, Result};
-use crate::feeds::{self, Tide};
+use crate::feeds::{self, Post, Tide};
 use crate::http::access::{RULES, Verdict, decide};
 use crate::http::limit::Limits;
 use crate::http::metrics::{Metrics, OPEN_METRICS};
@@ -62,6 +63,8 @@ pub struct Parts {
     pub search: Data<Search>,
     /// How far the changes have come, for those who wait.
     pub tide: Data<Tide>,
+    /// What sends messages to subscribers.
+    pub post: Data<Post>,
 }
 
 impl Parts {
@@ -73,6 +76,7 @@ impl Parts {
         let search = Search::open(&config.data, lexicon.clone().into_inner(), config.index_writer_bytes)?;
         let search = Data::new(search);
         let ground = Ground { db: db.clone(), lexicon: lexicon.clone().into_inner(), region: config.region.clone() };
+        let post = Post::new(&db, lexicon.clone().into_inner(), &config.region, Timestamp::now());
         Ok(Parts {
             pool: Data::new(Pool::new(lexicon.clone().into_inner())?),
             lexicon,
@@ -82,6 +86,7 @@ impl Parts {
             limits: Data::new(limits),
             metrics: Data::default(),
             tide: Data::default(),
+            post: Data::new(post),
             config: Data::new(config),
         })
     }

@@ -11,7 +11,7 @@ use crate::accounts;
 use crate::db::Db;
 use crate::db::types::Timestamp;
 use crate::error::Result;
-use crate::feeds::Tide;
+use crate::feeds::{self, Post, Tide};
 use crate::http::idempotency;
 use crate::http::limit::Limits;
 use crate::matching::Pool;
@@ -22,6 +22,8 @@ use crate::vacancies;
 const HOUSEKEEPING_EVERY_S: u64 = 300;
 /// How often one look tells all who wait for changes, in milliseconds.
 const TIDE_EVERY_MS: u64 = 1_000;
+/// How often messages to subscribers leave, in milliseconds.
+const POST_EVERY_MS: u64 = 1_000;
 
 /// The running loops.
 pub struct Workers {
@@ -37,6 +39,7 @@ impl Workers {
         search: &Data<Search>,
         pool: &Data<Pool>,
         tide: &Data<Tide>,
+        post: &Data<Post>,
         index_interval_ms: u64,
     ) -> Workers {
         let (stop, stopped) = watch::channel(false);
@@ -45,7 +48,8 @@ impl Workers {
             tokio::spawn(housekeeping(db.clone(), limits.clone(), stopped.clone())),
             tokio::spawn(indexing(db.clone(), search.clone().into_inner(), every, stopped.clone())),
             tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped.clone())),
-            tokio::spawn(watching(db.clone(), tide.clone(), stopped)),
+            tokio::spawn(watching(db.clone(), tide.clone(), stopped.clone())),
+            tokio::spawn(posting(post.clone(), stopped)),
         ];
         Workers { stop, loops }
     }
@@ -102,6 +106,18 @@ async fn watching(db: Db, tide: Data<Tide>, mut stopped: watch::Receiver<bool>) 
     tide.close();
 }
 
+async fn posting(post: Data<Post>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = post.deliver_once(Timestamp::now()).await {
+            tracing::error!("messages could not be sent: {error}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(POST_EVERY_MS)) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
 /// Ends when SIGINT or SIGTERM comes; never where no signal can be heard.
 async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -131,7 +147,7 @@ async fn housekeeping(db: Db, limits: Data<Limits>, mut stopped: watch::Receiver
 pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
     db.write(move |conn| {
         let expired = vacancies::expire_due(conn, now)?;
-        Ok(expired + accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)?)
+        Ok(expired + accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)? + feeds::drop_old(conn, now)?)
     })
     .await
 }

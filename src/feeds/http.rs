@@ -17,6 +17,7 @@ use crate::feeds::atom::atom;
 use crate::feeds::change::ChangeView;
 use crate::feeds::chunk::{ChangeRows, LiveRows, lines};
 use crate::feeds::export::export;
+use crate::feeds::subscriptions;
 use crate::feeds::tide::Tide;
 use crate::http::problem;
 use crate::http::{Failures, Problem, Query};
@@ -31,6 +32,9 @@ pub const NDJSON: &str = "application/x-ndjson";
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(snapshot).service(changes).service(atom).service(export);
+    config.service(subscriptions::list).service(subscriptions::create).service(subscriptions::read);
+    config.service(subscriptions::change).service(subscriptions::remove);
+    config.service(subscriptions::list_deliveries).service(subscriptions::redeliver);
 }
 
 /// Streams every live vacancy; `X-Feed-Cursor` is the place from which `changes` goes on without a gap. What happens

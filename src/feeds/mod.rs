@@ -9,7 +9,9 @@ mod chunk;
 mod columns;
 mod export;
 mod http;
+mod subscriptions;
 mod tide;
 
 pub use http::routes;
+pub use subscriptions::{Post, drop_old};
 pub use tide::Tide;

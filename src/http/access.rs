@@ -112,6 +112,14 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/vacancies/{id}/screening" HIRING "vacancies",
     GET "/v1/vacancies/{id}/matches" HIRING "matching",
     POST "/v1/screenings" EVERYONE "read",
+    // subscriptions
+    GET "/v1/subscriptions" KNOWN "subscriptions",
+    POST "/v1/subscriptions" KNOWN "subscriptions",
+    GET "/v1/subscriptions/{id}" KNOWN "subscriptions",
+    PATCH "/v1/subscriptions/{id}" KNOWN "subscriptions",
+    DELETE "/v1/subscriptions/{id}" KNOWN "subscriptions",
+    GET "/v1/subscriptions/{id}/deliveries" KNOWN "subscriptions",
+    POST "/v1/subscriptions/{id}/deliveries/{delivery}/redeliveries" KNOWN "subscriptions",
     // matching
     POST "/v1/matches" EVERYONE "read",
     // ingest

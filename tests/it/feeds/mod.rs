@@ -3,6 +3,7 @@
 mod changes;
 mod files;
 mod storm;
+mod subscriptions;
 
 use jiangxin::db::types::Timestamp;
 use jiangxin::http::Role;
