@@ -4,7 +4,7 @@
 //!
 //! - floor 4: [`server`] mounts every room's routes and makes the OpenAPI document; [`workers`] runs the loops; [`cli`].
 //! - floor 3: [`ingest`] (outside to vacancies), [`search`] (words to vacancies), [`matching`] (graduate × vacancy),
-//!   [`fairs`] (who meets whom, when, where).
+//!   [`fairs`] (who meets whom, when, where), [`feeds`] (vacancies to whoever follows them).
 //! - floor 2: [`vacancies`], [`employers`], [`schools`], [`graduates`], [`accounts`] (who is known), [`audit`] (who did what).
 //! - floor 1: [`lexicon`] (text to typed values), [`calendar`], [`db`] (the truth), [`http`] (the words of HTTP), [`config`].
 //! - floor 0: [`error`], which has not heard of HTTP.
@@ -22,6 +22,7 @@ pub mod db;
 pub mod employers;
 pub mod error;
 pub mod fairs;
+pub mod feeds;
 pub mod graduates;
 pub mod http;
 pub mod ingest;

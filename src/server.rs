@@ -19,7 +19,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::calendar::Calendar;
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::types::Timestamp;
 use crate::error::{Error, Result};
+use crate::feeds::{self, Post, Tide};
 use crate::http::access::{RULES, Verdict, decide};
 use crate::http::limit::Limits;
 use crate::http::metrics::{Metrics, OPEN_METRICS};
@@ -62,6 +64,10 @@ pub struct Parts {
     pub pool: Data<Pool>,
     /// The search index.
     pub search: Data<Search>,
+    /// How far the changes have come, for those who wait.
+    pub tide: Data<Tide>,
+    /// What sends messages to subscribers.
+    pub post: Data<Post>,
 }
 
 impl Parts {
@@ -73,6 +79,7 @@ impl Parts {
         let search = Search::open(&config.data, lexicon.clone().into_inner(), config.index_writer_bytes)?;
         let search = Data::new(search);
         let ground = Ground { db: db.clone(), lexicon: lexicon.clone().into_inner(), region: config.region.clone() };
+        let post = Post::new(&db, lexicon.clone().into_inner(), &config.region, Timestamp::now());
         Ok(Parts {
             pool: Data::new(Pool::new(lexicon.clone().into_inner())?),
             calendar: Data::new(Calendar::load().map_err(Error::internal)?),
@@ -82,6 +89,8 @@ impl Parts {
             db: Data::new(db),
             limits: Data::new(limits),
             metrics: Data::default(),
+            tide: Data::default(),
+            post: Data::new(post),
             config: Data::new(config),
         })
     }
@@ -97,6 +106,7 @@ fn rooms(config: &mut ServiceConfig) {
     fairs::routes(config);
     calendar::routes(config);
     search::routes(config);
+    feeds::routes(config);
     vacancies::routes(config);
     ingest::routes(config);
     matching::routes(config);
@@ -117,6 +127,7 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
             .app_data(parts.ground.clone())
             .app_data(parts.search.clone())
             .app_data(parts.pool.clone())
+            .app_data(parts.tide.clone())
             .app_data(Data::new(OpenApiText(document)))
             .wrap(from_fn(problem::middleware))
             .wrap(from_fn(idempotency::middleware))

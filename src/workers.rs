@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::db::types::Timestamp;
 use crate::error::Result;
 use crate::fairs;
+use crate::feeds::{self, Post, Tide};
 use crate::http::idempotency;
 use crate::http::limit::Limits;
 use crate::matching::Pool;
@@ -20,6 +21,10 @@ use crate::vacancies;
 
 /// How often what is over is dropped, in seconds.
 const HOUSEKEEPING_EVERY_S: u64 = 300;
+/// How often one look tells all who wait for changes, in milliseconds.
+const TIDE_EVERY_MS: u64 = 1_000;
+/// How often messages to subscribers leave, in milliseconds.
+const POST_EVERY_MS: u64 = 1_000;
 
 /// The running loops.
 pub struct Workers {
@@ -29,13 +34,23 @@ pub struct Workers {
 
 impl Workers {
     /// Starts the loops.
-    pub fn start(db: &Db, limits: &Data<Limits>, search: &Data<Search>, pool: &Data<Pool>, index_interval_ms: u64) -> Workers {
+    pub fn start(
+        db: &Db,
+        limits: &Data<Limits>,
+        search: &Data<Search>,
+        pool: &Data<Pool>,
+        tide: &Data<Tide>,
+        post: &Data<Post>,
+        index_interval_ms: u64,
+    ) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let every = Duration::from_millis(index_interval_ms);
         let loops = vec![
             tokio::spawn(housekeeping(db.clone(), limits.clone(), stopped.clone())),
             tokio::spawn(indexing(db.clone(), search.clone().into_inner(), every, stopped.clone())),
-            tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped)),
+            tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped.clone())),
+            tokio::spawn(watching(db.clone(), tide.clone(), stopped.clone())),
+            tokio::spawn(posting(post.clone(), stopped)),
         ];
         Workers { stop, loops }
     }
@@ -75,6 +90,47 @@ async fn pooling(db: Db, pool: Data<Pool>, every: Duration, mut stopped: watch::
     }
 }
 
+/// Looks for those who wait for changes, and sends them home when a signal says that the service stops.
+async fn watching(db: Db, tide: Data<Tide>, mut stopped: watch::Receiver<bool>) {
+    let signal = stop_signal();
+    tokio::pin!(signal);
+    loop {
+        if let Err(error) = tide.look(&db).await {
+            tracing::error!("the changes cannot be watched: {error}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(TIDE_EVERY_MS)) => {}
+            () = &mut signal => break,
+            _ = stopped.wait_for(|stop| *stop) => break,
+        }
+    }
+    tide.close();
+}
+
+async fn posting(post: Data<Post>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = post.deliver_once(Timestamp::now()).await {
+            tracing::error!("messages could not be sent: {error}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(POST_EVERY_MS)) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Ends when SIGINT or SIGTERM comes; never where no signal can be heard.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
 async fn housekeeping(db: Db, limits: Data<Limits>, mut stopped: watch::Receiver<bool>) {
     loop {
         limits.forget_idle();
@@ -88,11 +144,13 @@ async fn housekeeping(db: Db, limits: Data<Limits>, mut stopped: watch::Receiver
     }
 }
 
-/// Ends vacancies whose last day has passed, closes the registration of fairs, drops sessions and kept answers that are over, and counts them.
+/// Ends vacancies whose last day has passed, closes the registration of fairs, drops what is kept for a while only, and
+/// counts them.
 pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
     db.write(move |conn| {
         let expired = vacancies::expire_due(conn, now)? + fairs::close_due(conn, now)?;
-        Ok(expired + accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)?)
+        let dropped = accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)?;
+        Ok(expired + dropped + feeds::drop_old(conn, now)?)
     })
     .await
 }

@@ -363,6 +363,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    subscriptions (id) {
+        id -> Text,
+        account_id -> Text,
+        body -> Text,
+        secret -> Text,
+        active -> Bool,
+        position -> BigInt,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Text,
+        subscription_id -> Text,
+        status -> Text,
+        payload -> Text,
+        changes -> BigInt,
+        attempts -> BigInt,
+        next_attempt_at -> Nullable<Timestamp>,
+        last_attempt_at -> Nullable<Timestamp>,
+        response_status -> Nullable<Integer>,
+        failure -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
@@ -370,6 +400,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     blackouts,
     claims,
     consents,
+    deliveries,
     employers,
     fair_attendances,
     fair_exhibitors,
@@ -383,6 +414,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sequences,
     sessions,
     sources,
+    subscriptions,
     vacancies,
     vacancy_events,
     vacancy_sources,
@@ -397,6 +429,7 @@ diesel::joinable!(fair_attendances -> graduates (graduate_id));
 diesel::joinable!(fairs -> venues (venue_id));
 diesel::joinable!(fairs -> schools (school_id));
 diesel::joinable!(ingest_runs -> sources (source_id));
+diesel::joinable!(deliveries -> subscriptions (subscription_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(api_keys -> accounts (account_id));
 diesel::joinable!(graduates -> schools (school_id));

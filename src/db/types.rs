@@ -206,6 +206,10 @@ row_ids!(
     ExhibitorId,
     /// Names an attendance of a fair.
     AttendanceId,
+    /// Names a saved search that somebody is told about.
+    SubscriptionId,
+    /// Names one message to a subscriber.
+    DeliveryId,
 );
 
 fn new_uuid(now: Timestamp) -> String {

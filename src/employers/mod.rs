@@ -7,6 +7,6 @@ mod named;
 mod store;
 
 pub use http::routes;
-pub use model::{EmployerBody, NewEmployer};
+pub use model::{EmployerBody, NewEmployer, VerificationBody};
 pub use named::upsert_many;
 pub use store::{insert, verify};

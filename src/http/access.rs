@@ -102,6 +102,10 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/vacancies" EVERYONE "read",
     POST "/v1/vacancies" HIRING "vacancies",
     POST "/v1/vacancies/import" HIRING "vacancies",
+    GET "/v1/vacancies/snapshot" EVERYONE "read",
+    GET "/v1/vacancies/changes" EVERYONE "read",
+    GET "/v1/vacancies/feed.atom" EVERYONE "read",
+    GET "/v1/vacancies/export" EVERYONE "read",
     GET "/v1/vacancies/{id}" EVERYONE "read",
     PATCH "/v1/vacancies/{id}" HIRING "vacancies",
     DELETE "/v1/vacancies/{id}" HIRING "vacancies",
@@ -110,6 +114,14 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/vacancies/{id}/screening" HIRING "vacancies",
     GET "/v1/vacancies/{id}/matches" HIRING "matching",
     POST "/v1/screenings" EVERYONE "read",
+    // subscriptions
+    GET "/v1/subscriptions" KNOWN "subscriptions",
+    POST "/v1/subscriptions" KNOWN "subscriptions",
+    GET "/v1/subscriptions/{id}" KNOWN "subscriptions",
+    PATCH "/v1/subscriptions/{id}" KNOWN "subscriptions",
+    DELETE "/v1/subscriptions/{id}" KNOWN "subscriptions",
+    GET "/v1/subscriptions/{id}/deliveries" KNOWN "subscriptions",
+    POST "/v1/subscriptions/{id}/deliveries/{delivery}/redeliveries" KNOWN "subscriptions",
     // matching
     POST "/v1/matches" EVERYONE "read",
     // ingest

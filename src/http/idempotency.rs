@@ -33,7 +33,8 @@ const KEY_CHARS_MAX: usize = 255;
 /// The largest answer that is kept, in bytes.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Routes whose answers are never kept: they carry a secret, or are streams.
-const NOT_KEPT: &[&str] = &["/v1/sessions", "/v1/api-keys", "/v1/ingest/", "/v1/vacancies/import", "/v1/graduates/import"];
+const NOT_KEPT: &[&str] =
+    &["/v1/sessions", "/v1/api-keys", "/v1/subscriptions", "/v1/ingest/", "/v1/vacancies/import", "/v1/graduates/import"];
 /// The same, by how the route ends.
 const NOT_KEPT_ENDS: &[&str] = &["/attendances"];
 

@@ -8,6 +8,7 @@ pub mod idempotency;
 pub mod limit;
 mod merge;
 pub mod metrics;
+pub mod outbound;
 mod page;
 mod precondition;
 pub mod problem;

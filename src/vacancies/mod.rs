@@ -5,6 +5,7 @@
 mod body;
 mod content;
 mod draft;
+mod filter;
 mod http;
 mod life;
 mod model;
@@ -13,8 +14,12 @@ mod upsert;
 
 pub use content::{Content, RawVacancy, SkillNeed, Talk};
 pub use draft::{NewVacancy, draft, employer_name, employer_of, hand_in};
+pub use filter::{Filter, FilterQuery};
 pub use http::routes;
 pub use life::{Event, Status};
 pub use model::{VacancyRow, VacancyView, expire_due, views};
-pub use store::{Change, changes_after, last_change, live_page, load, load_many};
+pub use store::{
+    Change, EventRow, changes_after, events_between, feed_floor, last_change, live_page, load, load_many, newest_page,
+    raise_feed_floor, statuses,
+};
 pub use upsert::{Incoming, Landed, SourceRef, upsert};

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::{vacancies, vacancy_events, vacancy_sources};
+use crate::db::schema::{sequences, vacancies, vacancy_events, vacancy_sources};
 use crate::db::types::{EmployerId, SourceId, Timestamp, VacancyId};
 use crate::db::{DbConn, sequence};
 use crate::error::{Error, Result};
@@ -12,18 +12,28 @@ use crate::vacancies::model::VacancyRow;
 
 /// How many ids one statement names.
 const IDS_MAX: usize = 500;
+/// The row of `sequences` that says from where on changes are told.
+const FEED_FLOOR: &str = "vacancy_feed_floor";
 
 /// One event, as kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = vacancy_events, treat_none_as_default_value = false)]
 pub struct EventRow {
+    /// Its place in the sequence.
     pub seq: i64,
+    /// The vacancy.
     pub vacancy_id: VacancyId,
+    /// The revision that it made.
     pub revision: i64,
+    /// What happened.
     pub kind: Event,
+    /// Where the vacancy stood after it.
     pub status: Status,
+    /// Who did it.
     pub actor: String,
+    /// Why.
     pub reason: Option<String>,
+    /// When.
     pub at: Timestamp,
 }
 
@@ -120,6 +130,18 @@ pub fn live_page(conn: &mut DbConn, after: Option<&VacancyId>, limit: i64) -> Re
     Ok(query.select(VacancyRow::as_select()).load(conn)?)
 }
 
+/// Reads live vacancies, the newest first, after one that was published at an instant.
+pub fn newest_page(conn: &mut DbConn, after: Option<(Timestamp, VacancyId)>, limit: i64) -> Result<Vec<VacancyRow>> {
+    let order = (vacancies::published_at.desc(), vacancies::id.desc());
+    let live = vacancies::table.filter(vacancies::status.eq(Status::Live)).filter(vacancies::published_at.is_not_null());
+    let mut query = live.order(order).limit(limit).into_boxed();
+    if let Some((at, id)) = after {
+        let same = vacancies::published_at.eq(at).and(vacancies::id.lt(id));
+        query = query.filter(vacancies::published_at.lt(at).or(same).assume_not_null());
+    }
+    Ok(query.select(VacancyRow::as_select()).load(conn)?)
+}
+
 /// Reads the events of a vacancy, oldest first.
 pub fn history(conn: &mut DbConn, id: &VacancyId) -> Result<Vec<EventRow>> {
     let own = vacancy_events::table.filter(vacancy_events::vacancy_id.eq(id));
@@ -130,6 +152,35 @@ pub fn history(conn: &mut DbConn, id: &VacancyId) -> Result<Vec<EventRow>> {
 pub fn changes_after(conn: &mut DbConn, seq: i64, limit: i64) -> Result<Vec<Change>> {
     let later = vacancy_events::table.filter(vacancy_events::seq.gt(seq)).order(vacancy_events::seq).limit(limit);
     Ok(later.select((vacancy_events::seq, vacancy_events::vacancy_id)).load(conn)?)
+}
+
+/// Reads the events after one place in the sequence up to another, in commit order.
+pub fn events_between(conn: &mut DbConn, after: i64, until: i64, limit: i64) -> Result<Vec<EventRow>> {
+    let span = vacancy_events::table.filter(vacancy_events::seq.gt(after)).filter(vacancy_events::seq.le(until));
+    Ok(span.order(vacancy_events::seq).limit(limit).select(EventRow::as_select()).load(conn)?)
+}
+
+/// Reads where the named vacancies stood after each of their events, oldest first.
+pub fn statuses(conn: &mut DbConn, ids: &[VacancyId]) -> Result<Vec<(i64, VacancyId, Status)>> {
+    let mut rows = Vec::new();
+    for part in ids.chunks(IDS_MAX) {
+        let own = vacancy_events::table.filter(vacancy_events::vacancy_id.eq_any(part)).order(vacancy_events::seq);
+        let columns = (vacancy_events::seq, vacancy_events::vacancy_id, vacancy_events::status);
+        rows.extend(own.select(columns).load::<(i64, VacancyId, Status)>(conn)?);
+    }
+    Ok(rows)
+}
+
+/// Gives the place in the sequence from which on a follower may go on; what came before is no longer told.
+pub fn feed_floor(conn: &mut DbConn) -> Result<i64> {
+    sequence::last(conn, FEED_FLOOR)
+}
+
+/// Raises the place from which on a follower may go on; it never falls.
+pub fn raise_feed_floor(conn: &mut DbConn, seq: i64) -> Result<()> {
+    let floor = sequences::table.find(FEED_FLOOR).filter(sequences::last.lt(seq));
+    diesel::update(floor).set(sequences::last.eq(seq)).execute(conn)?;
+    Ok(())
 }
 
 /// Gives the place of the last change.

@@ -8,6 +8,7 @@ mod accounts;
 mod contracts;
 mod database;
 mod fairs;
+mod feeds;
 mod flows;
 mod graduates;
 mod imports;

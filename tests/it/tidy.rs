@@ -25,7 +25,8 @@ const FLOORS: &[(&str, &[&str])] = &[
         "fairs",
         &["accounts", "audit", "calendar", "config", "db", "employers", "graduates", "http", "lexicon", "schools", "vacancies"],
     ),
-    ("workers", &["accounts", "db", "fairs", "http", "matching", "search", "vacancies"]),
+    ("feeds", &["config", "db", "http", "lexicon", "vacancies"]),
+    ("workers", &["accounts", "db", "fairs", "feeds", "http", "matching", "search", "vacancies"]),
     (
         "server",
         &[
@@ -36,6 +37,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "db",
             "employers",
             "fairs",
+            "feeds",
             "graduates",
             "http",
             "ingest",

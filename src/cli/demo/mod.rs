@@ -1,6 +1,7 @@
 //! `demo`: one command that makes a small fictional world, takes it in over HTTP, and shows what can be done with it.
 
 mod service;
+mod world;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::cli::demo::world::{Made, PASSWORD, World};
 use crate::cli::print;
 use crate::config::Config;
 use crate::db::Address;
@@ -45,6 +47,9 @@ fn examples() -> Vec<Example> {
         Example {
             words: "匹配 / match: 高级工班, 陶艺 + 3D建模, 淄博", path: "/v1/matches".to_owned(), body: Some(profile)
         },
+        Example {
+            words: "招聘会 / fairs in 潍坊", path: "/v1/fairs?city=%E6%BD%8D%E5%9D%8A&limit=2".to_owned(), body: None
+        },
         Example { words: "技能 / a craft and those around it", path: "/v1/skills/taoci".to_owned(), body: None },
     ]
 }
@@ -61,9 +66,18 @@ pub fn run(config: Config, seed: u64, once: bool) -> Result<()> {
         let upstream = service::start(&parts.lexicon, seed)?;
         let run = take_in(&parts, &upstream).await?;
         print(&format!("采集 / ingest: {}\n", serde_json::to_string(&run)?))?;
+        people(&parts, seed).await?;
         parts.search.clone().into_inner().catch_up(&parts.db).await?;
         parts.pool.catch_up(&parts.db).await?;
-        let workers = Workers::start(&parts.db, &parts.limits, &parts.search, &parts.pool, parts.config.index_interval_ms);
+        let workers = Workers::start(
+            &parts.db,
+            &parts.limits,
+            &parts.search,
+            &parts.pool,
+            &parts.tide,
+            &parts.post,
+            parts.config.index_interval_ms,
+        );
         let server = server::build(parts, listener)?;
         let handle = server.handle();
         let serving = tokio::spawn(server);
@@ -75,6 +89,18 @@ pub fn run(config: Config, seed: u64, once: bool) -> Result<()> {
         workers.stop().await;
         shown
     })
+}
+
+/// Writes down the people of the world and says who they are.
+async fn people(parts: &Parts, seed: u64) -> Result<()> {
+    let lexicon = parts.lexicon.clone();
+    let made = parts.db.write(move |conn| World::new(&lexicon, seed, Timestamp::now())?.make(conn, service::PROVINCE)).await?;
+    let Made { schools, graduates, employers, fairs } = made;
+    print(&format!(
+        "数据 / data: {schools} 所学校 schools, {graduates} 名毕业生 graduates, {employers} 家已核验单位 checked employers, \
+         {fairs} 场招聘会 fairs\n账号 / accounts: demo-province demo-bureau demo-school demo-employer demo-graduate, 密码 / \
+         password: {PASSWORD}\n"
+    ))
 }
 
 async fn take_in(parts: &Parts, upstream: &str) -> Result<RunView> {

@@ -16,7 +16,7 @@ use crate::lexicon::{AreaCode, Lexicon, Skill, SkillKind};
 
 const WORDS: &str = include_str!("../../../index/demo.json");
 /// The province of the demo.
-const PROVINCE: &str = "37";
+pub const PROVINCE: &str = "37";
 /// How many vacancies each city has.
 const ROWS_PER_CITY: usize = 200;
 /// How many employers a city has for each craft.

@@ -37,6 +37,8 @@ pub struct App {
     pub search: std::sync::Arc<jiangxin::search::Search>,
     pub pool: actix_web::web::Data<jiangxin::matching::Pool>,
     pub ground: jiangxin::ingest::Ground,
+    pub tide: actix_web::web::Data<jiangxin::feeds::Tide>,
+    pub post: actix_web::web::Data<jiangxin::feeds::Post>,
     pub client: reqwest::Client,
     #[expect(dead_code, reason = "the folder lives as long as the service")]
     folder: TempDir,
@@ -135,12 +137,24 @@ where
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let parts = Parts::open(config.clone()).expect("an open database");
         let db = parts.db.as_ref().clone();
-        let pool = parts.pool.clone();
+        let (pool, tide, post) = (parts.pool.clone(), parts.tide.clone(), parts.post.clone());
         let (search, ground) = (parts.search.clone().into_inner(), parts.ground.as_ref().clone());
         let server = server::build(parts, listener).expect("a server");
         let handle = server.handle();
         let running = tokio::spawn(server);
-        let app = App { base, db, config, search, pool, ground, client: reqwest::Client::new(), folder, handle: handle.clone() };
+        let app = App {
+            base,
+            db,
+            config,
+            search,
+            pool,
+            ground,
+            tide,
+            post,
+            client: reqwest::Client::new(),
+            folder,
+            handle: handle.clone(),
+        };
         fact(app).await;
         handle.stop(false).await;
         running.await.expect("no panic in the server").expect("a server that stopped");

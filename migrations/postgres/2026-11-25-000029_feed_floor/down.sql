@@ -1,0 +1,2 @@
+DROP INDEX vacancies_by_publication;
+DELETE FROM sequences WHERE name = 'vacancy_feed_floor';
