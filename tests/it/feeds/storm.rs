@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::Office;
 use crate::facts;
 
-const WRITERS: usize = 8;
+const WRITERS: u64 = 8;
 const RESTARTS: usize = 4;
 const CITIES: &[&str] = &["潍坊", "淄博", "临沂"];
 
@@ -74,8 +74,8 @@ impl Storm {
     }
 
     /// Writes at random: vacancies of the writer's own come, change, pause and go.
-    async fn write(&self, db: &Db, seed: usize) {
-        let mut random = StdRng::seed_from_u64(seed as u64);
+    async fn write(&self, db: &Db, seed: u64) {
+        let mut random = StdRng::seed_from_u64(seed);
         let mut own: Vec<String> = Vec::new();
         for round in 0.. {
             let done = self.written.fetch_add(1, Ordering::SeqCst);
