@@ -28,7 +28,7 @@ fn rows() -> Vec<Value> {
     rows
 }
 
-async fn source(app: &App, url: &str) -> SourceRow {
+pub async fn source(app: &App, url: &str) -> SourceRow {
     let body = SourceBody {
         name: "test".to_owned(),
         kind: Kind::Lemis,
@@ -41,7 +41,7 @@ async fn source(app: &App, url: &str) -> SourceRow {
     app.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await.unwrap()
 }
 
-async fn ingest_once(app: &App, source: &SourceRow) -> ingest::RunView {
+pub async fn ingest_once(app: &App, source: &SourceRow) -> ingest::RunView {
     let run = ingest::run_once(&app.ground, source.clone(), Timestamp::now()).await.unwrap();
     let view = ingest::RunView::of(run).unwrap();
     assert_eq!(view.status, RunStatus::Succeeded, "{:?}", view.reason);

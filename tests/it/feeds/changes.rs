@@ -1,11 +1,14 @@
 //! Facts about the change feed: what is told of each step, to whom, and from where on.
 
+use std::collections::BTreeSet;
+
 use jiangxin::db::types::Timestamp;
 use jiangxin::vacancies;
 use serde_json::json;
 
-use super::{Office, feed, told};
+use super::{Office, feed, owner_of, told};
 use crate::facts;
+use crate::support::upstream::{World, row, start};
 
 facts! {
     async fn a_life_is_told_step_by_step_and_its_end_shows_nothing_but_the_title(app) {
@@ -43,6 +46,38 @@ facts! {
         let id = held.id.as_str();
         assert_eq!(told(&lines), [("published", id), ("corrected", id), ("expired", id)]);
         assert_eq!(feed(&app.get("/v1/vacancies/snapshot", None).await.expect(200)).0.len(), 0);
+    }
+
+    async fn an_owners_correction_takes_a_live_vacancy_off_until_it_is_looked_at(app) {
+        let office = Office::open(&app).await;
+        let held = office.live("风筝扎制学徒", "潍坊").await;
+        let owner = Office { token: owner_of(&app, &office.employer).await, employer: office.employer.clone(), app: &app };
+        let held = owner.correct(&held, &json!({"headcount": 2})).await;
+        let held = owner.correct(&held, &json!({"headcount": 3})).await;
+        assert_eq!(feed(&app.get("/v1/vacancies/snapshot", None).await.expect(200)).0.len(), 0);
+        office.step(&held, "live").await;
+        let (lines, cursor) = feed(&app.get("/v1/vacancies/changes?after=3", None).await.expect(200));
+        let kinds: Vec<(&str, i64)> = lines.iter().map(|line| (line["type"].as_str().unwrap(), line["seq"].as_i64().unwrap())).collect();
+        assert_eq!((kinds, cursor), (vec![("suspended", 4), ("published", 6)], 6));
+    }
+
+    async fn a_feed_longer_than_one_chunk_is_whole(app) {
+        let rows = (0..1_201).map(|n| row(n, &format!("陶瓷产品设计师{n}"), ["370300", "370700"][n % 2], "4-6千/月", "负责陶艺与陶瓷设计")).collect();
+        let source = crate::flows::source(&app, &start(World::of(rows, 0))).await;
+        crate::flows::ingest_once(&app, &source).await;
+        let whole = async |path: &str| {
+            let answer = app.get(path, None).await.expect(200);
+            let ids: BTreeSet<String> = answer.text.lines().map(|line| line.split('"').find(|part| part.len() == 36).unwrap().to_owned()).collect();
+            (answer.text.lines().count(), ids.len())
+        };
+        assert_eq!(whole("/v1/vacancies/snapshot").await, (1_201, 1_201));
+        assert_eq!(whole("/v1/vacancies/snapshot?city=淄博").await, (601, 601));
+        assert_eq!(whole("/v1/vacancies/changes?after=0").await, (1_201, 1_201));
+        assert_eq!(whole("/v1/vacancies/changes?after=0&city=潍坊&wait=30").await, (600, 600));
+        assert_eq!(whole("/v1/vacancies/changes?after=100&limit=777").await, (777, 777));
+        let csv = app.get("/v1/vacancies/export?source=test", None).await.expect(200).text;
+        assert_eq!(csv.lines().count(), 1_202);
+        assert_eq!(app.get("/v1/vacancies/export?source=other", None).await.expect(200).text.lines().count(), 1);
     }
 
     async fn the_snapshot_goes_on_in_the_changes(app) {

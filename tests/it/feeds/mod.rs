@@ -5,12 +5,13 @@ mod files;
 mod storm;
 mod subscriptions;
 
-use jiangxin::db::types::Timestamp;
-use jiangxin::http::Role;
+use jiangxin::accounts::{self, AccountBody, NewAccount};
+use jiangxin::db::types::{EmployerId, Timestamp};
+use jiangxin::http::{Caller, Role};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, json_body};
+use crate::support::{Answer, App, PASSWORD, json_body};
 
 /// An office that takes vacancies through their life.
 pub struct Office<'a> {
@@ -78,4 +79,20 @@ pub fn feed(answer: &Answer) -> (Vec<Value>, i64) {
 /// The types of changes, each with the id it speaks of.
 pub fn told(lines: &[Value]) -> Vec<(&str, &str)> {
     lines.iter().map(|line| (line["type"].as_str().unwrap(), line["vacancy"]["id"].as_str().unwrap())).collect()
+}
+
+/// Logs an account in that is bound to an employer.
+pub async fn owner_of(app: &App, employer: &str) -> String {
+    let body = AccountBody {
+        name: "owner".to_owned(),
+        role: Role::Employer,
+        password: PASSWORD.to_owned(),
+        city: None,
+        school: None,
+        employer: EmployerId::parse(employer),
+        graduate: None,
+    };
+    let new = NewAccount::parse(body).unwrap();
+    app.db.write(move |conn| accounts::create(conn, Timestamp::now(), &Caller::service(), new)).await.unwrap();
+    app.session("owner").await
 }
