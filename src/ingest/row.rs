@@ -149,11 +149,7 @@ impl Reader {
         if fields.values().all(Value::is_null) {
             return Err(reject("empty_row", "every field of the row is null", None));
         }
-        let clean: serde_json::Map<String, Value> = fields
-            .iter()
-            .filter(|(name, value)| !self.is_dropped(name, value, dropped))
-            .map(|(n, v)| (n.clone(), v.clone()))
-            .collect();
+        let clean = self.clean(fields, dropped);
         let text = serde_json::to_string(&clean).unwrap_or_default();
         if text.len() > ROW_BYTES_MAX {
             return Err(reject("row_too_large", "the row is larger than 2 MiB", None));
@@ -171,6 +167,23 @@ impl Reader {
             words.insert("title".to_owned(), occupation);
         }
         assemble(words, hex::encode(Sha256::digest(text.as_bytes())))
+    }
+
+    fn clean(
+        &self,
+        fields: &serde_json::Map<String, Value>,
+        dropped: &mut BTreeMap<String, i64>,
+    ) -> serde_json::Map<String, Value> {
+        let kept = fields.iter().filter(|(name, value)| !self.is_dropped(name, value, dropped));
+        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// Gives a row as it may be kept: without what no vacancy may depend on, identity numbers above all.
+    pub fn without_quarantined(&self, row: Value) -> Value {
+        match row {
+            Value::Object(fields) => Value::Object(self.clean(&fields, &mut BTreeMap::new())),
+            other => other,
+        }
     }
 
     fn is_dropped(&self, name: &str, value: &Value, dropped: &mut BTreeMap<String, i64>) -> bool {

@@ -290,7 +290,7 @@ fn read_all(
             let mut dropped = BTreeMap::new();
             let result =
                 reader.read(kind, mapping, &original, &mut dropped).and_then(|row| understand(row, Talk { lexicon, region }));
-            Read { original, result, dropped }
+            Read { original: reader.without_quarantined(original), result, dropped }
         })
         .collect()
 }

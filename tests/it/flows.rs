@@ -127,6 +127,18 @@ facts! {
         app.get(&format!("/v1/vacancies?q={}", "长".repeat(300)), None).await.expect(400);
     }
 
+    async fn a_reject_keeps_its_row_without_what_must_not_be_kept(app) {
+        let mut bad = row(1, "", "370300", "5000", "没有名称");
+        (bad["aac002"], bad["aac004"]) = (json!("370300199001010000"), json!("2"));
+        let source = source(&app, &start(World::of(vec![bad], 0))).await;
+        let run = ingest_once(&app, &source).await;
+        assert_eq!((run.rejected, run.quarantined_fields.get("aac002")), (1, Some(&1)));
+        let token = app.log_in("province", Role::Province, None).await;
+        let kept = app.get(&format!("/v1/ingest-runs/{}/rejects", run.id), Some(&token)).await.expect(200);
+        assert_eq!(kept.json()["items"][0]["code"], "missing_title");
+        assert!(kept.text.contains("没有名称") && !kept.text.contains("aac002") && !kept.text.contains("1990"), "{}", kept.text);
+    }
+
     async fn nothing_found_names_the_filter_to_relax(app) {
         let source = source(&app, &start(World::of(rows(), 0))).await;
         ingest_once(&app, &source).await;
