@@ -14,6 +14,9 @@ use crate::search::http::SearchQuery;
 use crate::search::index::Search;
 use crate::vacancies::Status;
 
+/// How many digits of a GB/T 2260 code name a province.
+const PROVINCE_DIGITS: usize = 2;
+
 /// The filters of a search, by the name of the facet that each belongs to.
 pub struct Filters(pub Vec<(&'static str, Box<dyn Query>)>);
 
@@ -97,12 +100,17 @@ impl Search {
             let Place { city, district, .. } = found;
             let query = match district {
                 Some(district) => term(self.fields.district, district.as_str()),
+                None if city.prefix().len() == PROVINCE_DIGITS => any(self.fields.city, &self.cities_of(city.prefix())),
                 None => term(self.fields.city, city.as_str()),
             };
             clauses.push((Occur::Should, query));
         }
         let some = !clauses.is_empty();
         Ok(some.then(|| -> Box<dyn Query> { Box::new(BooleanQuery::new(clauses)) }))
+    }
+
+    fn cities_of(&self, province: &str) -> Vec<String> {
+        self.lexicon.places.cities(province).map(|city| city.code.as_str().to_owned()).collect()
     }
 
     fn skill_ids(&self, word: &str) -> Result<Vec<String>> {

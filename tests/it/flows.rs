@@ -149,6 +149,11 @@ facts! {
         let words = app.get("/v1/vacancies?q=量子计算机&city=淄博", None).await.expect(200).json();
         let all = app.get("/v1/vacancies?city=淄博", None).await.expect(200).json();
         assert_eq!(words["relaxed"], json!([{"filter": "q", "total": all["total"]}]));
+        let everywhere = app.get("/v1/vacancies", None).await.expect(200).json();
+        for province in ["37", "山东"] {
+            let found = app.get(&format!("/v1/vacancies?city={province}"), None).await.expect(200).json();
+            assert!(found["total"] == everywhere["total"] && found["total"].as_i64().unwrap() > 0, "{province}");
+        }
     }
 
     async fn a_posted_vacancy_goes_live_through_the_bureau_and_is_found(app) {
