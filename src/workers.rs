@@ -13,12 +13,15 @@ use crate::db::types::Timestamp;
 use crate::error::Result;
 use crate::http::idempotency;
 use crate::http::limit::Limits;
+use crate::lexicon::Lexicon;
 use crate::matching::Pool;
 use crate::search::Search;
 use crate::vacancies;
 
 /// How often what is over is dropped, in seconds.
 const HOUSEKEEPING_EVERY_S: u64 = 300;
+/// How many vacancies are screened anew in one transaction.
+const RESCREEN_ROWS: i64 = 500;
 
 /// The running loops.
 pub struct Workers {
@@ -28,11 +31,18 @@ pub struct Workers {
 
 impl Workers {
     /// Starts the loops.
-    pub fn start(db: &Db, limits: &Data<Limits>, search: &Data<Search>, pool: &Data<Pool>, index_interval_ms: u64) -> Workers {
+    pub fn start(
+        db: &Db,
+        limits: &Data<Limits>,
+        lexicon: &Data<Lexicon>,
+        search: &Data<Search>,
+        pool: &Data<Pool>,
+        index_interval_ms: u64,
+    ) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let every = Duration::from_millis(index_interval_ms);
         let loops = vec![
-            tokio::spawn(housekeeping(db.clone(), limits.clone(), stopped.clone())),
+            tokio::spawn(housekeeping(db.clone(), limits.clone(), lexicon.clone(), stopped.clone())),
             tokio::spawn(indexing(db.clone(), search.clone().into_inner(), every, stopped.clone())),
             tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped)),
         ];
@@ -74,11 +84,14 @@ async fn pooling(db: Db, pool: Data<Pool>, every: Duration, mut stopped: watch::
     }
 }
 
-async fn housekeeping(db: Db, limits: Data<Limits>, mut stopped: watch::Receiver<bool>) {
+async fn housekeeping(db: Db, limits: Data<Limits>, lexicon: Data<Lexicon>, mut stopped: watch::Receiver<bool>) {
     loop {
         limits.forget_idle();
         if let Err(error) = drop_what_is_over(&db, Timestamp::now()).await {
             tracing::error!("housekeeping failed: {error}");
+        }
+        if let Err(error) = screen_anew(&db, &lexicon, Timestamp::now()).await {
+            tracing::error!("screening anew failed: {error}");
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(HOUSEKEEPING_EVERY_S)) => {}
@@ -94,4 +107,16 @@ pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
         Ok(expired + accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)?)
     })
     .await
+}
+
+/// Screens every vacancy anew that was screened with other word lists, and counts them.
+pub async fn screen_anew(db: &Db, lexicon: &Data<Lexicon>, now: Timestamp) -> Result<usize> {
+    let mut screened = 0;
+    loop {
+        let lexicon = lexicon.clone();
+        match db.write(move |conn| vacancies::rescreen(conn, now, &lexicon, RESCREEN_ROWS)).await? {
+            0 => return Ok(screened),
+            count => screened += count,
+        }
+    }
 }

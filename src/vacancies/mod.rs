@@ -8,6 +8,9 @@ mod draft;
 mod http;
 mod life;
 mod model;
+mod rescreen;
+mod screen;
+mod screening;
 mod store;
 mod upsert;
 
@@ -15,6 +18,8 @@ pub use content::{Content, RawVacancy, SkillNeed, Talk};
 pub use draft::{NewVacancy, draft, employer_name, employer_of, hand_in};
 pub use http::routes;
 pub use life::{Event, Status};
+pub use rescreen::rescreen;
+pub use screen::{Finding, Subject, screen};
 pub use model::{VacancyRow, VacancyView, expire_due, views};
 pub use store::{Change, changes_after, last_change, live_page, load, load_many};
 pub use upsert::{Incoming, Landed, SourceRef, upsert};

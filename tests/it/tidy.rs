@@ -25,7 +25,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "fairs",
         &["accounts", "audit", "calendar", "config", "db", "employers", "graduates", "http", "lexicon", "schools", "vacancies"],
     ),
-    ("workers", &["accounts", "db", "fairs", "http", "matching", "search", "vacancies"]),
+    ("workers", &["accounts", "db", "fairs", "http", "lexicon", "matching", "search", "vacancies"]),
     (
         "server",
         &[

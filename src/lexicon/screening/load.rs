@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use regex::Regex;
 
-use super::{Family, Limit, Rule, Screening, Severity};
+use super::{Check, Family, Limit, Rule, Screening, Severity};
 use crate::lexicon::table::{Row, Table};
 use crate::lexicon::word::Confidence;
 use crate::lexicon::{LexiconError, Source, text};
@@ -13,6 +13,7 @@ use crate::lexicon::{LexiconError, Source, text};
 const FAMILIES: &str = "screening_families.tsv";
 const SLOTS: &str = "screening_slots.tsv";
 const RULES: &str = "screening_rules.tsv";
+const CHECKS: &str = "screening_checks.tsv";
 const ALLOWED: &str = "screening_allowed.tsv";
 /// The slot that names what takes a wording back when it stands before it.
 const NEGATOR: &str = "negator";
@@ -38,8 +39,26 @@ impl Screening {
         let anchors =
             CharwiseDoubleArrayAhoCorasick::with_values(calls).map_err(|error| LexiconError::Automaton(error.to_string()))?;
         let negator = slots.get(NEGATOR).map(String::as_str).unwrap_or_default();
-        Ok(Screening { families, anchors, negated: compile(&format!("{negator}$"), SLOTS, NEGATOR)? })
+        let checks = read_checks(sources)?;
+        Ok(Screening { families, checks, anchors, negated: compile(&format!("{negator}$"), SLOTS, NEGATOR)? })
     }
+}
+
+fn read_checks(sources: &[Source]) -> Result<Vec<Check>, LexiconError> {
+    let table = Table::parse(CHECKS, text(sources, CHECKS)?)?;
+    let mut checks = Vec::new();
+    for row in table.rows() {
+        row.word("confidence", Confidence::parse)?;
+        checks.push(Check {
+            id: row.text("id")?.to_owned(),
+            severity: row.word("severity", Severity::parse)?,
+            statute: row.text("statute")?.to_owned(),
+            article: row.text("article")?.to_owned(),
+            advice_zh: row.text("advice_zh")?.to_owned(),
+            advice_en: row.text("advice_en")?.to_owned(),
+        });
+    }
+    Ok(checks)
 }
 
 /// Reads the slots; one may use those above it.

@@ -59,9 +59,27 @@ pub struct Family {
     pub rules: Vec<Rule>,
 }
 
+/// What is checked of a fact of a posting, such as its pay.
+#[derive(Debug)]
+pub struct Check {
+    /// The name that findings carry.
+    pub id: String,
+    /// What a finding of it means.
+    pub severity: Severity,
+    /// The law that it rests on.
+    pub statute: String,
+    /// The article of the law.
+    pub article: String,
+    /// What to do, in Chinese.
+    pub advice_zh: String,
+    /// What to do, in English.
+    pub advice_en: String,
+}
+
 /// Every family, with the words that call for a closer look.
 pub struct Screening {
     families: Vec<Family>,
+    checks: Vec<Check>,
     anchors: CharwiseDoubleArrayAhoCorasick<u32>,
     negated: Regex,
 }
@@ -78,8 +96,8 @@ impl Screening {
         self.negated.is_match(before)
     }
 
-    /// Gives a family by its name.
-    pub fn family(&self, id: &str) -> Option<&Family> {
-        self.families.iter().find(|family| family.id == id)
+    /// Gives a check of facts by its name.
+    pub fn check(&self, id: &str) -> Option<&Check> {
+        self.checks.iter().find(|check| check.id == id)
     }
 }
