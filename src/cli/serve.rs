@@ -19,7 +19,8 @@ pub fn run(config: Config) -> Result<()> {
             .map_err(|cause| Error::Internal(anyhow::Error::new(cause).context(format!("cannot listen on {}", config.listen))))?;
         let address = listener.local_addr()?;
         let parts = Parts::open(config)?;
-        let workers = Workers::start(&parts.db, &parts.limits, &parts.lexicon, &parts.search, &parts.pool, parts.config.index_interval_ms);
+        let workers =
+            Workers::start(&parts.db, &parts.limits, &parts.lexicon, &parts.search, &parts.pool, parts.config.index_interval_ms);
         tracing::info!(%address, database = parts.db.kind(), "serving");
         server::build(parts, listener)?.await?;
         workers.stop().await;

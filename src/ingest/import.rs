@@ -117,7 +117,8 @@ fn land(
     };
     let (valid_from, expires_at) = (row.valid_from, row.expires_at);
     let lexicon_version = talk.lexicon.version().to_owned();
-    match vacancies::draft(conn, now, caller, NewVacancy { employer, content, findings, valid_from, expires_at, lexicon_version }) {
+    match vacancies::draft(conn, now, caller, NewVacancy { employer, content, findings, valid_from, expires_at, lexicon_version })
+    {
         Ok(row) if to == Destination::Submitted => vacancies::hand_in(conn, now, caller, row).map(|_| Ok("created")),
         Ok(_) => Ok(Ok("created")),
         Err(Error::Conflict { code: "duplicate", .. }) => Ok(Ok("unchanged")),

@@ -207,8 +207,10 @@ impl Intake {
             let places: Vec<i64> = read.iter().zip(place + 1..).filter(|(one, _)| one.result.is_ok()).map(|(_, at)| at).collect();
             let (good, rejects) = sort(read, &run, place, &mut dropped);
             run.rejected += i64::try_from(rejects.len())?;
-            let named: Vec<_> =
-                good.iter().map(|one| (one.row.raw.employer_name.as_str(), one.row.uscc.as_deref(), one.content.city())).collect();
+            let named: Vec<_> = good
+                .iter()
+                .map(|one| (one.row.raw.employer_name.as_str(), one.row.uscc.as_deref(), one.content.city()))
+                .collect();
             let owners = employers::upsert_many(conn, now, &named)?;
             let incoming = good.into_iter().zip(owners).map(|(Posting { row, content, findings }, employer)| Incoming {
                 reference: row.reference,
@@ -291,19 +293,15 @@ fn read_all(
     rows.into_par_iter()
         .map(|original| {
             let mut dropped = BTreeMap::new();
-            let result =
-                reader.read(kind, mapping, &original, &mut dropped).and_then(|row| understand(row, Talk { lexicon, region }, day));
+            let result = reader
+                .read(kind, mapping, &original, &mut dropped)
+                .and_then(|row| understand(row, Talk { lexicon, region }, day));
             Read { original, result, dropped }
         })
         .collect()
 }
 
-fn sort(
-    read: Vec<Read>,
-    run: &RunRow,
-    first: i64,
-    dropped: &mut BTreeMap<String, i64>,
-) -> (Vec<Posting>, Vec<RejectRow>) {
+fn sort(read: Vec<Read>, run: &RunRow, first: i64, dropped: &mut BTreeMap<String, i64>) -> (Vec<Posting>, Vec<RejectRow>) {
     let (mut good, mut rejects) = (Vec::with_capacity(read.len()), Vec::new());
     for (one, place) in read.into_iter().zip(first + 1..) {
         for (field, count) in one.dropped {

@@ -63,7 +63,8 @@ pub fn run(config: Config, seed: u64, once: bool) -> Result<()> {
         print(&format!("采集 / ingest: {}\n", serde_json::to_string(&run)?))?;
         parts.search.clone().into_inner().catch_up(&parts.db).await?;
         parts.pool.catch_up(&parts.db).await?;
-        let workers = Workers::start(&parts.db, &parts.limits, &parts.lexicon, &parts.search, &parts.pool, parts.config.index_interval_ms);
+        let workers =
+            Workers::start(&parts.db, &parts.limits, &parts.lexicon, &parts.search, &parts.pool, parts.config.index_interval_ms);
         let server = server::build(parts, listener)?;
         let handle = server.handle();
         let serving = tokio::spawn(server);

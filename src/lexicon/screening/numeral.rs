@@ -34,7 +34,8 @@ mod tests {
 
     #[test]
     fn hours_and_ages_are_read_in_every_spelling() {
-        for (text, number) in [("12", 12), ("十二", 12), ("二十", 20), ("两", 2), ("仨", 3), ("十四五", 14), ("三十五", 35)] {
+        for (text, number) in [("12", 12), ("十二", 12), ("二十", 20), ("两", 2), ("仨", 3), ("十四五", 14), ("三十五", 35)]
+        {
             assert_eq!(read(text), Some(number), "{text}");
         }
         assert_eq!(read("好几"), None);
