@@ -98,14 +98,17 @@ impl VacancyBody {
     /// Reads the body into a content, or names everything that is refused.
     pub fn read(&self, employer_name: &str, talk: Talk<'_>) -> Result<Content> {
         let mut refusals = self.refusals();
-        let wording =
-            self.place.district.as_ref().map_or_else(|| self.place.city.clone(), |d| format!("{} {d}", self.place.city));
-        if let Err(error) = talk.lexicon.places.resolve(&wording, talk.region) {
+        if let Err(error) = talk.lexicon.places.resolve(&self.place.wording(), talk.region) {
             refusals.push(place_refusal("/place/city", &error));
         }
-        if !refusals.is_empty() {
-            return Err(Error::Invalid(refusals));
+        match refusals.is_empty() {
+            true => Ok(self.content(employer_name, talk)),
+            false => Err(Error::Invalid(refusals)),
         }
+    }
+
+    /// Reads what the body says, sound or not.
+    pub(super) fn content(&self, employer_name: &str, talk: Talk<'_>) -> Content {
         let (code, name) = match self.occupation.as_deref() {
             Some(text) if text.starts_with(|c: char| c.is_ascii_digit()) => (text.to_owned(), String::new()),
             Some(text) => (String::new(), text.to_owned()),
@@ -115,7 +118,7 @@ impl VacancyBody {
             title: self.title.trim().to_owned(),
             description: self.description.trim().to_owned(),
             employer_name: employer_name.to_owned(),
-            place: wording,
+            place: self.place.wording(),
             address: self.place.address.clone().unwrap_or_default(),
             occupation_code: code,
             occupation_name: name,
@@ -130,10 +133,10 @@ impl VacancyBody {
         };
         let content = Content::read(&raw, talk);
         let employment_type = content.employment_type.clone().or_else(|| self.employment_type.clone());
-        Ok(Content { employment_type, ..content })
+        Content { employment_type, ..content }
     }
 
-    fn refusals(&self) -> Vec<Refusal> {
+    pub(super) fn refusals(&self) -> Vec<Refusal> {
         let mut refusals = Vec::new();
         let title = self.title.trim().chars().count();
         if title == 0 || title > TITLE_CHARS_MAX {
@@ -156,6 +159,13 @@ impl VacancyBody {
             refusals.push(Refusal::new("/expires_at", "range_reversed", "截止日期早于开始日期", "it ends before it begins"));
         }
         refusals
+    }
+}
+
+impl PlaceBody {
+    /// Words the place as one text.
+    pub(super) fn wording(&self) -> String {
+        self.district.as_ref().map_or_else(|| self.city.clone(), |district| format!("{} {district}", self.city))
     }
 }
 

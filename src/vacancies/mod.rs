@@ -9,6 +9,9 @@ mod filter;
 mod http;
 mod life;
 mod model;
+mod rescreen;
+mod screen;
+mod screening;
 mod store;
 mod upsert;
 
@@ -18,6 +21,8 @@ pub use filter::{Filter, FilterQuery};
 pub use http::routes;
 pub use life::{Event, Status};
 pub use model::{VacancyRow, VacancyView, expire_due, views};
+pub use rescreen::rescreen;
+pub use screen::{Finding, Subject, screen};
 pub use store::{
     Change, EventRow, changes_after, events_between, feed_floor, last_change, live_page, load, load_many, newest_page,
     raise_feed_floor, statuses,
