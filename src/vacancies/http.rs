@@ -3,11 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
-use serde::{Deserialize, Serialize};
+use chrono::NaiveDate;
+use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::audit::{self, Deed};
 use crate::config::Config;
 use crate::db::types::{Timestamp, VacancyId};
 use crate::db::{Db, DbConn};
@@ -19,26 +19,18 @@ use crate::vacancies::content::{Content, Talk};
 use crate::vacancies::draft::{self, NewVacancy};
 use crate::vacancies::life::{self, Event, Hand, Status};
 use crate::vacancies::model::{VacancyRow, VacancyView, content_hash, views};
-use crate::vacancies::screen::{Finding, Subject, pass, screen};
+use crate::vacancies::own;
+use crate::vacancies::review;
+use crate::vacancies::screen::{Finding, Subject, screen};
 use crate::vacancies::screening::{self, ScreenedView};
 use crate::vacancies::store::{self, EventRow};
+use crate::vacancies::transition;
 
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(create).service(read).service(change).service(remove).service(transition).service(history);
+    config.service(create).service(read).service(change).service(remove).service(history).service(transition::transition);
     config.service(screening::attempt).service(screening::standing);
-}
-
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct TransitionBody {
-    /// Where it shall stand.
-    to: Status,
-    /// Why.
-    reason: Option<String>,
-    /// Why an officer lets it go live although screening holds it back.
-    #[serde(rename = "override")]
-    overruled: Option<String>,
+    config.service(review::waiting).service(review::of_vacancy).service(own::own);
 }
 
 /// One step of a vacancy's life, as served.
@@ -200,6 +192,7 @@ fn edit(
     let content = body.read(&row.content()?.employer_name, talk)?;
     let hash = content_hash(&content);
     row.rewrite(now, &content, hash)?;
+    row.renewals += i64::from(is_renewed(&row, body.expires_at));
     (row.valid_from, row.expires_at) = (body.valid_from, body.expires_at);
     row.note(&screened(&content, &body, now, talk), talk.lexicon.version())?;
     if row.status == Status::Live && Hand::of(caller.role) == Hand::Owner {
@@ -207,7 +200,15 @@ fn edit(
     }
     store::append(conn, now, &row, Event::Corrected, &caller.name(), None)?;
     store::save(conn, &row)?;
+    if row.status == Status::Submitted {
+        review::submit(conn, now, &row)?;
+    }
     Ok(row)
+}
+
+/// Tells whether a vacancy that was live once gets a later last day.
+fn is_renewed(row: &VacancyRow, expires_at: Option<NaiveDate>) -> bool {
+    row.published_at.is_some() && row.expires_at.is_some_and(|before| expires_at.is_none_or(|after| after > before))
 }
 
 /// Words a vacancy as its body, for a patch to be laid over.
@@ -248,65 +249,6 @@ async fn remove(db: Data<Db>, caller: Caller, id: Id<VacancyId>, revision: IfMat
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// Takes a vacancy one step further.
-#[utoipa::path(tag = "vacancies", operation_id = "create_vacancy_transition", params(("id" = VacancyId, Path)), request_body = TransitionBody,
-    responses((status = 200, description = "状态已改变", body = VacancyView), Failures))]
-#[post("/vacancies/{id}/transitions")]
-async fn transition(
-    db: Data<Db>,
-    lexicon: Data<Lexicon>,
-    caller: Caller,
-    now: Now,
-    id: Id<VacancyId>,
-    revision: IfMatch,
-    body: Body<TransitionBody>,
-) -> Result<HttpResponse> {
-    let view = db
-        .write(move |conn| {
-            let row = yours(conn, &caller, &id.0)?;
-            revision.check(row.revision)?;
-            take(conn, *now, &caller, row, body.0, &lexicon)
-        })
-        .await?;
-    Ok(tagged(StatusCode::OK, view.revision, &view))
-}
-
-fn take(
-    conn: &mut DbConn,
-    now: Timestamp,
-    caller: &Caller,
-    mut row: VacancyRow,
-    body: TransitionBody,
-    lexicon: &Lexicon,
-) -> Result<VacancyView> {
-    let TransitionBody { to, reason, overruled } = body;
-    let event = life::step(row.status, to, Hand::of(caller.role))?;
-    let explained = reason.as_ref().is_some_and(|text| !text.trim().is_empty());
-    if matches!(to, Status::Referred | Status::Rejected | Status::Closed | Status::Suspended) && !explained {
-        return Err(Error::invalid("/reason", "reason_required", "请说明原因", "the reason is missing"));
-    }
-    (row.status, row.revision, row.updated_at) = (to, row.revision + 1, now);
-    let mut overruled_rules = Vec::new();
-    if to == Status::Live {
-        let findings = row.screened(lexicon, now.day())?;
-        overruled_rules = pass(&findings, overruled.as_deref())?.into_iter().map(str::to_owned).collect();
-        row.note(&findings, lexicon.version())?;
-        row.published_at = row.published_at.or(Some(now));
-    }
-    let reason = if overruled_rules.is_empty() { reason } else { overruled.or(reason) };
-    if to == Status::Closed {
-        row.closed_reason.clone_from(&reason);
-    }
-    store::append(conn, now, &row, event, &caller.name(), reason.as_deref())?;
-    store::save(conn, &row)?;
-    if !overruled_rules.is_empty() {
-        let (actor, subject) = (caller.name(), format!("vacancy:{}", row.id));
-        let detail = json!({"rules": overruled_rules, "reason": reason});
-        audit::append(conn, now, &Deed { actor: &actor, action: "vacancies.override", subject: &subject, detail })?;
-    }
-    one(conn, row)
 }
 
 /// Tells the whole life of a vacancy.

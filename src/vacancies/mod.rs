@@ -9,10 +9,13 @@ mod filter;
 mod http;
 mod life;
 mod model;
+mod own;
 mod rescreen;
+mod review;
 mod screen;
 mod screening;
 mod store;
+mod transition;
 mod upsert;
 
 pub use content::{Content, RawVacancy, SkillNeed, Talk};

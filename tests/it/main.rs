@@ -14,6 +14,7 @@ mod graduates;
 mod imports;
 mod lexicon;
 mod matching;
+mod reviews;
 mod schools;
 mod screening;
 mod tidy;
