@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::http::{Body, Caller, Failures, Id, IfMatch, Language, Now, created, hidden_unless, merged, tagged};
 use crate::lexicon::Lexicon;
 use crate::vacancies::body::{PlaceBody, SalaryBody, SkillBody, VacancyBody, WordingBody};
-use crate::vacancies::content::{Content, Talk};
+use crate::vacancies::content::{Content, SalaryOf, Talk};
 use crate::vacancies::draft::{self, NewVacancy};
 use crate::vacancies::life::{self, Event, Hand, Status};
 use crate::vacancies::model::{VacancyRow, VacancyView, content_hash, views};
@@ -188,7 +188,7 @@ fn edit(
         let zh = format!("岗位现为 {}，不能修改", row.status);
         return Err(Error::conflict("ended", zh, format!("the vacancy is {} and cannot be changed", row.status)));
     }
-    let body: VacancyBody = merged(&body_of(&row)?, patch)?;
+    let body: VacancyBody = merged(&body_of(&row, patch)?, patch)?;
     let content = body.read(&row.content()?.employer_name, talk)?;
     let hash = content_hash(&content);
     row.rewrite(now, &content, hash)?;
@@ -211,9 +211,16 @@ fn is_renewed(row: &VacancyRow, expires_at: Option<NaiveDate>) -> bool {
     row.published_at.is_some() && row.expires_at.is_some_and(|before| expires_at.is_none_or(|after| after > before))
 }
 
-/// Words a vacancy as its body, for a patch to be laid over.
-fn body_of(row: &VacancyRow) -> Result<VacancyBody> {
+/// Words a vacancy as its body, for a patch to be laid over; pay is worded as the patch words it.
+fn body_of(row: &VacancyRow, patch: &Value) -> Result<VacancyBody> {
     let content = row.content()?;
+    let in_figures =
+        patch.get("salary").and_then(Value::as_object).is_some_and(|pay| !pay.is_empty() && !pay.contains_key("text"));
+    let SalaryOf { min, max, text, .. } = content.salary;
+    let salary = match in_figures {
+        true => SalaryBody { text: None, min, max, unit: Some("month".to_owned()) },
+        false => SalaryBody { text: Some(text), ..SalaryBody::default() },
+    };
     let place = content.place.map(|p| PlaceBody { city: p.city, district: p.district, address: p.address });
     let skill = |s: crate::vacancies::SkillNeed| SkillBody { id: Some(s.id), name: Some(s.name) };
     Ok(VacancyBody {
@@ -223,7 +230,7 @@ fn body_of(row: &VacancyRow) -> Result<VacancyBody> {
         place: place.unwrap_or(PlaceBody { city: String::new(), district: None, address: None }),
         occupation: content.occupation.map(|o| o.code),
         skills: content.skills.into_iter().filter(|s| s.origin == "stated").map(skill).collect(),
-        salary: SalaryBody { text: Some(content.salary.text), ..SalaryBody::default() },
+        salary,
         education: Some(WordingBody { text: content.education.text }),
         experience: Some(WordingBody { text: content.experience.text }),
         employment_type: content.employment_type,

@@ -125,4 +125,22 @@ facts! {
         let (_, other) = app.employer("虚构陶坊", "淄博").await;
         app.get(&path, Some(&other)).await.expect(404);
     }
+
+    async fn pay_is_changed_in_words_or_in_figures_and_never_in_both(app) {
+        let (_, owner) = app.employer("虚构绣坊", "潍坊").await;
+        let draft = app.post("/v1/vacancies", Some(&owner), &vacancy("绣花工", "370700")).await.expect(201);
+        let path = format!("/v1/vacancies/{}", draft.json()["id"].as_str().unwrap());
+        let raised = app.patch(&path, Some(&owner), &draft.etag(), &json!({"salary": {"min": 5000}})).await.expect(200);
+        assert_eq!((&raised.json()["salary"]["min"], &raised.json()["salary"]["max"]), (&json!(5000), &json!(6000)));
+        let worded = app.patch(&path, Some(&owner), &raised.etag(), &json!({"salary": {"text": "7000-8000元/月"}})).await.expect(200);
+        assert_eq!((&worded.json()["salary"]["min"], &worded.json()["headcount"]), (&json!(7000), &json!(2)));
+        for (pay, pointer) in [
+            (json!({"text": "面议", "min": 4000}), "/salary"),
+            (json!({"min": 4000, "unit": "week"}), "/salary/unit"),
+            (json!({"min": -1}), "/salary/min"),
+        ] {
+            let refused = app.post("/v1/screenings", None, &json!({"salary": pay})).await.expect(422).json();
+            assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
+        }
+    }
 }
