@@ -20,6 +20,7 @@ pub mod place;
 pub mod salary;
 pub mod sheet;
 pub mod skill;
+mod synonym;
 mod table;
 pub mod uscc;
 pub mod wage;
@@ -39,6 +40,7 @@ pub use self::occupation::{Occupation, Occupations};
 pub use self::place::{Area, AreaCode, AreaLevel, Candidate, Place, PlaceError, Places, asked_area, located, place_refusal};
 pub use self::salary::{PayUnit, SalaryFlag, SalaryParsed, SalaryReader};
 pub use self::skill::{HandicraftRule, Mention, Relation, Skill, SkillKind, Skills};
+pub use self::synonym::Synonyms;
 pub use self::uscc::{EmployerNumber, Uscc, UsccError};
 pub use self::wage::{MinimumWage, MinimumWages};
 pub use self::word::{Certainty, Confidence};
@@ -97,6 +99,7 @@ const SOURCES: &[Source] = sources![
     "benefits.tsv",
     "pay_rules.tsv",
     "minimum_wages.tsv",
+    "search_synonyms.tsv",
 ];
 
 /// Every word list of the domain; immutable, to be shared in an `Arc`.
@@ -119,6 +122,8 @@ pub struct Lexicon {
     pub benefits: Benefits,
     /// Minimum wages.
     pub wages: MinimumWages,
+    /// Other words for a thing.
+    pub synonyms: Synonyms,
     version: String,
 }
 
@@ -135,6 +140,7 @@ impl Lexicon {
             employment: EmploymentTypes::load(SOURCES)?,
             benefits: Benefits::load(SOURCES)?,
             wages: MinimumWages::load(SOURCES)?,
+            synonyms: Synonyms::load(SOURCES)?,
             version: version(SOURCES),
         })
     }

@@ -15,4 +15,5 @@ mod imports;
 mod lexicon;
 mod matching;
 mod schools;
+mod search;
 mod tidy;
