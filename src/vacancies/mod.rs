@@ -27,7 +27,7 @@ pub use model::{VacancyRow, VacancyView, expire_due, views};
 pub use rescreen::rescreen;
 pub use screen::{Finding, Subject, screen};
 pub use store::{
-    Change, EventRow, changes_after, events_between, feed_floor, last_change, live_page, load, load_many, newest_page,
-    raise_feed_floor, statuses,
+    Change, EventRow, changes_after, events_between, feed_floor, last_change, live_page, live_revisions, load, load_many,
+    newest_page, raise_feed_floor, source_names, statuses,
 };
 pub use upsert::{Incoming, Landed, SourceRef, upsert};

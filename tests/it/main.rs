@@ -17,4 +17,5 @@ mod matching;
 mod reviews;
 mod schools;
 mod screening;
+mod search;
 mod tidy;
