@@ -23,7 +23,7 @@ pub struct PlanArguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How often the search starts anew.
-    #[arg(long, default_value_t = 6)]
+    #[arg(long, default_value_t = 8)]
     rounds: usize,
     /// Prints the whole answer as JSON instead of a summary.
     #[arg(long)]

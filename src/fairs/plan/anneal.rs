@@ -10,9 +10,7 @@ use rand::{Rng, SeedableRng};
 use super::model::Problem;
 use super::state::State;
 
-/// The temperature at the beginning of a descent, in units of cost.
-const WARM: f64 = 25.0;
-/// The temperature at its end.
+/// The temperature at the end of a descent, in units of cost.
 const COLD: f64 = 0.1;
 /// The mean rank of the choice that a move tries, from nought.
 const RANK: f64 = 2.0;
@@ -91,21 +89,21 @@ impl<'a> Annealing<'a> {
         (self.best.0, &self.best.1)
     }
 
-    /// Cools down over so many moves, starting at the best plan; stops early when `stop` says so, and tells whether it did.
-    pub fn descend(&mut self, moves: usize, mut stop: impl FnMut(i64) -> bool) -> bool {
+    /// Cools down from a temperature over so many moves, starting at the best plan; stops early when `stop` says so, and tells whether it did.
+    pub fn descend(&mut self, moves: usize, warm: f64, mut stop: impl FnMut(i64) -> bool) -> bool {
         if self.free.is_empty() {
             return false;
         }
         let best = self.best.1.clone();
         self.set_out_from(&best);
-        let cooling = (COLD / WARM).ln();
-        let mut temperature = WARM;
+        let cooling = (COLD / warm).ln();
+        let mut temperature = warm;
         for made in 0..moves {
             if made % BETWEEN_LOOKS == 0 {
                 if stop(self.best.0) {
                     return true;
                 }
-                temperature = WARM * (cooling * made as f64 / moves as f64).exp();
+                temperature = warm * (cooling * made as f64 / moves as f64).exp();
             }
             self.make_move(temperature);
         }

@@ -106,8 +106,6 @@ pub struct Bound<'a> {
     step: f64,
     waited: u32,
     best: f64,
-    /// The prices that gave the best bound: of spacing, gap, teams and overload.
-    kept: [Vec<f64>; 4],
 }
 
 impl<'a> Bound<'a> {
@@ -125,7 +123,6 @@ impl<'a> Bound<'a> {
             step: STEP,
             waited: 0,
             best: f64::NEG_INFINITY,
-            kept: Default::default(),
         };
         bound.evaluate();
         bound
@@ -175,27 +172,33 @@ impl<'a> Bound<'a> {
         self.waited += 1;
         if value > self.best + SLACK {
             (self.best, self.waited) = (value, 0);
-            self.kept = [&self.spacing, &self.gap, &self.teams, &self.overload].map(|rows| rows.sums.clone());
         } else if self.waited >= PATIENCE {
             (self.step, self.waited) = (self.step * SHRINK, 0);
         }
     }
 
-    fn priced(&self, event: &Event, choice: Choice) -> f64 {
-        let sums = [&self.spacing.sums, &self.gap.sums, &self.teams.sums, &self.overload.sums].map(Vec::as_slice);
-        priced(self.problem, sums, event, choice)
-    }
-
-    /// Gives for each event its choices' prices at the best bound less the cheapest of them: what choosing it would add to
-    /// the bound at least.
+    /// Gives for each event its choices' present prices less the cheapest of them: what choosing it would add to the bound.
     pub fn reduced(&self) -> Vec<Vec<f64>> {
-        let sums = self.kept.each_ref().map(Vec::as_slice);
         let of_event = |event: &Event| {
-            let price = |choice: &Choice| priced(self.problem, sums, event, *choice);
-            let least = cheapest(event, |choice| price(&choice)).map_or(event.left_out as f64, |(least, _)| least);
-            event.choices.iter().map(|choice| price(choice) - least).collect()
+            let price = |choice: Choice| self.priced(event, choice);
+            let least = cheapest(event, price).map_or(event.left_out as f64, |(least, _)| least);
+            event.choices.iter().map(|choice| price(*choice) - least).collect()
         };
         self.problem.events.iter().map(of_event).collect()
+    }
+
+    /// Gives what a choice costs at the present prices.
+    fn priced(&self, event: &Event, choice: Choice) -> f64 {
+        let (days, day) = (self.problem.days, choice.day);
+        let here = event.city * days + day;
+        let mut price = choice.cost as f64 + event.teams as f64 * self.teams.sums[here];
+        if event.fair {
+            price += self.spacing.sums[here] + event.school.map_or(0.0, |school| self.gap.sums[school * days + day]);
+        }
+        for &(sector, booths) in &event.load {
+            price += booths as f64 * self.overload.sums[self.problem.row(event.city, sector) + day];
+        }
+        price
     }
 
     fn book(&mut self, event: &Event, day: usize) {
@@ -211,18 +214,6 @@ impl<'a> Bound<'a> {
             self.overload.used[self.problem.row(event.city, sector) + day] += booths as f64;
         }
     }
-}
-
-fn priced(problem: &Problem, [spacing, gap, teams, overload]: [&[f64]; 4], event: &Event, choice: Choice) -> f64 {
-    let here = event.city * problem.days + choice.day;
-    let mut price = choice.cost as f64 + event.teams as f64 * teams[here];
-    if event.fair {
-        price += spacing[here] + event.school.map_or(0.0, |school| gap[school * problem.days + choice.day]);
-    }
-    for &(sector, booths) in &event.load {
-        price += booths as f64 * overload[problem.row(event.city, sector) + choice.day];
-    }
-    price
 }
 
 /// Gives an event's cheapest choice: what a person fixed, or the cheapest of all if it is cheaper than leaving it out.

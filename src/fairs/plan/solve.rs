@@ -10,21 +10,31 @@ use super::anneal::Annealing;
 use super::bound::Bound;
 use super::model::Problem;
 
-/// Moves for each event in the first round, whose plan only tells the bound where to aim.
-const FIRST_MOVES: usize = 60;
-/// Moves for each event in every further round.
-const MOVES: usize = 500;
-/// Steps of the bound before its prices lead the search.
-const FIRST_STEPS: usize = 700;
-/// Steps of the bound in every further round.
-const STEPS: usize = 500;
+/// The rounds, the last of them again and again. In the first the prices of the bound are not known and its plan only tells
+/// the bound where to aim; the second makes haste to a fair plan; the others take their time.
+const ROUNDS: [Round; 4] = [
+    Round { moves: 40, warm: 8.0, steps: 350 },
+    Round { moves: 50, warm: 4.0, steps: 100 },
+    Round { moves: 180, warm: 25.0, steps: 250 },
+    Round { moves: 540, warm: 25.0, steps: 300 },
+];
+
+#[derive(Clone, Copy)]
+struct Round {
+    /// Moves of the search for each event.
+    moves: usize,
+    /// The temperature at the beginning.
+    warm: f64,
+    /// Steps of the bound.
+    steps: usize,
+}
 
 /// How much work is put into a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Effort {
     /// The seed of the search.
     pub seed: u64,
-    /// How often the search cools down, after the first time.
+    /// How often the search cools down.
     pub rounds: usize,
     /// When it ends at the latest, after its beginning.
     pub limit: Duration,
@@ -66,13 +76,13 @@ pub fn solve(problem: &Problem, known: Option<&[Option<usize>]>, effort: Effort)
         search.set_out_from(known);
     }
     let mut cut = false;
-    for round in 0..=effort.rounds {
-        let (moves, steps) = if round == 0 { (FIRST_MOVES, FIRST_STEPS) } else { (MOVES, STEPS) };
+    let again = ROUNDS.iter().rev().take(1).cycle();
+    for round in ROUNDS.iter().chain(again).take(effort.rounds) {
         let aim = search.best().0;
         reached.store(aim, Ordering::Relaxed);
         cut = thread::scope(|scope| {
             let climbing = scope.spawn(|| {
-                for _ in 0..steps {
+                for _ in 0..round.steps {
                     proven.store(bound.value(), Ordering::Relaxed);
                     if bound.settled() || late() || bound.value() >= reached.load(Ordering::Relaxed) {
                         return;
@@ -80,7 +90,7 @@ pub fn solve(problem: &Problem, known: Option<&[Option<usize>]>, effort: Effort)
                     bound.climb(aim);
                 }
             });
-            let stopped = search.descend(moves * problem.events.len(), |best| {
+            let stopped = search.descend(round.moves * problem.events.len(), round.warm, |best| {
                 reached.store(best, Ordering::Relaxed);
                 late() || best <= proven.load(Ordering::Relaxed)
             });

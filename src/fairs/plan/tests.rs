@@ -15,7 +15,7 @@ use super::model::{Choice, City, Clash, Event, Problem};
 use super::repair::repair;
 use super::solve::{Effort, solve};
 
-const EFFORT: Effort = Effort { seed: 1, rounds: 2, limit: Duration::from_secs(3600) };
+const EFFORT: Effort = Effort { seed: 1, rounds: 3, limit: Duration::from_secs(3600) };
 
 /// Makes a crowded little province: two cities, three schools, more wishes than days at times.
 fn crowded(seed: u64, fairs: usize, days: usize) -> Problem {
