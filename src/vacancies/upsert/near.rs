@@ -31,7 +31,7 @@ pub struct Sketch([u64; BANDS * MINIMA_A_BAND]);
 impl Sketch {
     /// Sketches what a posting says; none for one that says too little.
     pub fn of(content: &Content) -> Option<Sketch> {
-        let shingles = shingles(content);
+        let shingles = shingles(letters(&content.title).chain(letters(&content.description)));
         if shingles.len() < SHINGLES_MIN {
             return None;
         }
@@ -82,7 +82,7 @@ pub fn same_opening(one: &Content, other: &Content) -> bool {
         return false;
     }
     let Some(least) = likeness_wanted(&one.title, &other.title) else { return false };
-    figures(&one.description) == figures(&other.description) && likeness(one, other) >= least
+    figures(&one.description) == figures(&other.description) && likeness(&one.description, &other.description) >= least
 }
 
 /// Tells whether two statements are equal, or one of them is missing.
@@ -124,8 +124,8 @@ fn likeness_wanted(one: &str, other: &str) -> Option<f64> {
     (one_letter && !changed.into_iter().any(telling)).then_some(LIKENESS_MIN_OTHER_TITLE)
 }
 
-fn likeness(one: &Content, other: &Content) -> f64 {
-    let (one, other) = (shingles(one), shingles(other));
+fn likeness(one: &str, other: &str) -> f64 {
+    let (one, other) = (shingles(letters(one)), shingles(letters(other)));
     if one.len().min(other.len()) < SHINGLES_MIN {
         return 0.0;
     }
@@ -137,9 +137,8 @@ fn count(number: usize) -> f64 {
     u32::try_from(number).map_or(f64::MAX, f64::from)
 }
 
-fn shingles(content: &Content) -> HashSet<u64> {
-    let text: Vec<u64> =
-        letters(&content.title).chain(letters(&content.description)).take(CHARS_MAX).map(|c| u64::from(u32::from(c))).collect();
+fn shingles(letters: impl Iterator<Item = char>) -> HashSet<u64> {
+    let text: Vec<u64> = letters.take(CHARS_MAX).map(|c| u64::from(u32::from(c))).collect();
     let three = text.windows(3).map(|three| three.iter().fold(0, |hash, letter| (hash << 21) | letter));
     three.collect()
 }
