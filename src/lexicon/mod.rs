@@ -21,6 +21,7 @@ pub mod salary;
 pub mod screening;
 pub mod sheet;
 pub mod skill;
+mod synonym;
 mod table;
 pub mod uscc;
 pub mod wage;
@@ -41,6 +42,7 @@ pub use self::place::{Area, AreaCode, AreaLevel, Candidate, Place, PlaceError, P
 pub use self::salary::{PayUnit, SalaryFlag, SalaryParsed, SalaryReader};
 pub use self::screening::{Screening, Severity};
 pub use self::skill::{HandicraftRule, Mention, Relation, Skill, SkillKind, Skills};
+pub use self::synonym::Synonyms;
 pub use self::uscc::{EmployerNumber, Uscc, UsccError};
 pub use self::wage::{MinimumWage, MinimumWages};
 pub use self::word::{Certainty, Confidence};
@@ -104,6 +106,7 @@ const SOURCES: &[Source] = sources![
     "screening_rules.tsv",
     "screening_allowed.tsv",
     "screening_checks.tsv",
+    "search_synonyms.tsv",
 ];
 
 /// Every word list of the domain; immutable, to be shared in an `Arc`.
@@ -128,6 +131,8 @@ pub struct Lexicon {
     pub wages: MinimumWages,
     /// What a posting may not say.
     pub screening: Screening,
+    /// Other words for a thing.
+    pub synonyms: Synonyms,
     version: String,
 }
 
@@ -145,6 +150,7 @@ impl Lexicon {
             benefits: Benefits::load(SOURCES)?,
             wages: MinimumWages::load(SOURCES)?,
             screening: Screening::load(SOURCES)?,
+            synonyms: Synonyms::load(SOURCES)?,
             version: version(SOURCES),
         })
     }

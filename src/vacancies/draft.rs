@@ -12,6 +12,7 @@ use crate::http::{Caller, Role};
 use crate::vacancies::content::Content;
 use crate::vacancies::life::{self, Event, Hand, Status};
 use crate::vacancies::model::{VacancyRow, content_hash};
+use crate::vacancies::review;
 use crate::vacancies::screen::Finding;
 use crate::vacancies::store;
 
@@ -56,6 +57,7 @@ pub fn hand_in(conn: &mut DbConn, now: Timestamp, caller: &Caller, row: VacancyR
     let row = VacancyRow { status: Status::Submitted, revision: row.revision + 1, updated_at: now, ..row };
     store::append(conn, now, &row, event, &caller.name(), None)?;
     store::save(conn, &row)?;
+    review::submit(conn, now, &row)?;
     Ok(row)
 }
 

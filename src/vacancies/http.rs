@@ -3,11 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
-use serde::{Deserialize, Serialize};
+use chrono::NaiveDate;
+use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::audit::{self, Deed};
 use crate::config::Config;
 use crate::db::types::{Timestamp, VacancyId};
 use crate::db::{Db, DbConn};
@@ -15,30 +15,22 @@ use crate::error::{Error, Result};
 use crate::http::{Body, Caller, Failures, Id, IfMatch, Language, Now, created, hidden_unless, merged, tagged};
 use crate::lexicon::Lexicon;
 use crate::vacancies::body::{PlaceBody, SalaryBody, SkillBody, VacancyBody, WordingBody};
-use crate::vacancies::content::{Content, Talk};
+use crate::vacancies::content::{Content, SalaryOf, Talk};
 use crate::vacancies::draft::{self, NewVacancy};
 use crate::vacancies::life::{self, Event, Hand, Status};
 use crate::vacancies::model::{VacancyRow, VacancyView, content_hash, views};
-use crate::vacancies::screen::{Finding, Subject, pass, screen};
+use crate::vacancies::own;
+use crate::vacancies::review;
+use crate::vacancies::screen::{Finding, Subject, screen};
 use crate::vacancies::screening::{self, ScreenedView};
 use crate::vacancies::store::{self, EventRow};
+use crate::vacancies::transition;
 
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(create).service(read).service(change).service(remove).service(transition).service(history);
+    config.service(create).service(read).service(change).service(remove).service(history).service(transition::transition);
     config.service(screening::attempt).service(screening::standing);
-}
-
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct TransitionBody {
-    /// Where it shall stand.
-    to: Status,
-    /// Why.
-    reason: Option<String>,
-    /// Why an officer lets it go live although screening holds it back.
-    #[serde(rename = "override")]
-    overruled: Option<String>,
+    config.service(review::waiting).service(review::of_vacancy).service(own::own);
 }
 
 /// One step of a vacancy's life, as served.
@@ -196,10 +188,11 @@ fn edit(
         let zh = format!("岗位现为 {}，不能修改", row.status);
         return Err(Error::conflict("ended", zh, format!("the vacancy is {} and cannot be changed", row.status)));
     }
-    let body: VacancyBody = merged(&body_of(&row)?, patch)?;
+    let body: VacancyBody = merged(&body_of(&row, patch)?, patch)?;
     let content = body.read(&row.content()?.employer_name, talk)?;
     let hash = content_hash(&content, "");
     row.rewrite(now, &content, hash)?;
+    row.renewals += i64::from(is_renewed(&row, body.expires_at));
     (row.valid_from, row.expires_at) = (body.valid_from, body.expires_at);
     row.note(&screened(&content, &body, now, talk), talk.lexicon.version())?;
     if row.status == Status::Live && Hand::of(caller.role) == Hand::Owner {
@@ -207,12 +200,27 @@ fn edit(
     }
     store::append(conn, now, &row, Event::Corrected, &caller.name(), None)?;
     store::save(conn, &row)?;
+    if row.status == Status::Submitted {
+        review::submit(conn, now, &row)?;
+    }
     Ok(row)
 }
 
-/// Words a vacancy as its body, for a patch to be laid over.
-fn body_of(row: &VacancyRow) -> Result<VacancyBody> {
+/// Tells whether a vacancy that was live once gets a later last day.
+fn is_renewed(row: &VacancyRow, expires_at: Option<NaiveDate>) -> bool {
+    row.published_at.is_some() && row.expires_at.is_some_and(|before| expires_at.is_none_or(|after| after > before))
+}
+
+/// Words a vacancy as its body, for a patch to be laid over; pay is worded as the patch words it.
+fn body_of(row: &VacancyRow, patch: &Value) -> Result<VacancyBody> {
     let content = row.content()?;
+    let in_figures =
+        patch.get("salary").and_then(Value::as_object).is_some_and(|pay| !pay.is_empty() && !pay.contains_key("text"));
+    let SalaryOf { min, max, text, .. } = content.salary;
+    let salary = match in_figures {
+        true => SalaryBody { text: None, min, max, unit: Some("month".to_owned()) },
+        false => SalaryBody { text: Some(text), ..SalaryBody::default() },
+    };
     let place = content.place.map(|p| PlaceBody { city: p.city, district: p.district, address: p.address });
     let skill = |s: crate::vacancies::SkillNeed| SkillBody { id: Some(s.id), name: Some(s.name) };
     Ok(VacancyBody {
@@ -222,7 +230,7 @@ fn body_of(row: &VacancyRow) -> Result<VacancyBody> {
         place: place.unwrap_or(PlaceBody { city: String::new(), district: None, address: None }),
         occupation: content.occupation.map(|o| o.code),
         skills: content.skills.into_iter().filter(|s| s.origin == "stated").map(skill).collect(),
-        salary: SalaryBody { text: Some(content.salary.text), ..SalaryBody::default() },
+        salary,
         education: Some(WordingBody { text: content.education.text }),
         experience: Some(WordingBody { text: content.experience.text }),
         employment_type: content.employment_type,
@@ -248,65 +256,6 @@ async fn remove(db: Data<Db>, caller: Caller, id: Id<VacancyId>, revision: IfMat
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// Takes a vacancy one step further.
-#[utoipa::path(tag = "vacancies", operation_id = "create_vacancy_transition", params(("id" = VacancyId, Path)), request_body = TransitionBody,
-    responses((status = 200, description = "状态已改变", body = VacancyView), Failures))]
-#[post("/vacancies/{id}/transitions")]
-async fn transition(
-    db: Data<Db>,
-    lexicon: Data<Lexicon>,
-    caller: Caller,
-    now: Now,
-    id: Id<VacancyId>,
-    revision: IfMatch,
-    body: Body<TransitionBody>,
-) -> Result<HttpResponse> {
-    let view = db
-        .write(move |conn| {
-            let row = yours(conn, &caller, &id.0)?;
-            revision.check(row.revision)?;
-            take(conn, *now, &caller, row, body.0, &lexicon)
-        })
-        .await?;
-    Ok(tagged(StatusCode::OK, view.revision, &view))
-}
-
-fn take(
-    conn: &mut DbConn,
-    now: Timestamp,
-    caller: &Caller,
-    mut row: VacancyRow,
-    body: TransitionBody,
-    lexicon: &Lexicon,
-) -> Result<VacancyView> {
-    let TransitionBody { to, reason, overruled } = body;
-    let event = life::step(row.status, to, Hand::of(caller.role))?;
-    let explained = reason.as_ref().is_some_and(|text| !text.trim().is_empty());
-    if matches!(to, Status::Referred | Status::Rejected | Status::Closed | Status::Suspended) && !explained {
-        return Err(Error::invalid("/reason", "reason_required", "请说明原因", "the reason is missing"));
-    }
-    (row.status, row.revision, row.updated_at) = (to, row.revision + 1, now);
-    let mut overruled_rules = Vec::new();
-    if to == Status::Live {
-        let findings = row.screened(lexicon, now.day())?;
-        overruled_rules = pass(&findings, overruled.as_deref())?.into_iter().map(str::to_owned).collect();
-        row.note(&findings, lexicon.version())?;
-        row.published_at = row.published_at.or(Some(now));
-    }
-    let reason = if overruled_rules.is_empty() { reason } else { overruled.or(reason) };
-    if to == Status::Closed {
-        row.closed_reason.clone_from(&reason);
-    }
-    store::append(conn, now, &row, event, &caller.name(), reason.as_deref())?;
-    store::save(conn, &row)?;
-    if !overruled_rules.is_empty() {
-        let (actor, subject) = (caller.name(), format!("vacancy:{}", row.id));
-        let detail = json!({"rules": overruled_rules, "reason": reason});
-        audit::append(conn, now, &Deed { actor: &actor, action: "vacancies.override", subject: &subject, detail })?;
-    }
-    one(conn, row)
 }
 
 /// Tells the whole life of a vacancy.

@@ -13,7 +13,7 @@ use crate::db::types::{EmployerId, Timestamp, VacancyId};
 use crate::error::Result;
 use crate::lexicon::{Lexicon, phone};
 use crate::vacancies::content::{Content, EducationOf, ExperienceOf, HandicraftOf, OccupationOf, PlaceOf, SalaryOf, SkillNeed};
-use crate::vacancies::life::{Event, Status};
+use crate::vacancies::life::{Closing, Event, Status};
 use crate::vacancies::screen::{Finding, Subject, screen};
 use crate::vacancies::store::{self, SeenRow};
 
@@ -62,6 +62,10 @@ pub struct VacancyRow {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// How often its last day was moved on after it had gone live.
+    pub renewals: i64,
+    /// What became of the opening, where whoever ended the vacancy has said so.
+    pub closing: Option<Closing>,
 }
 
 impl VacancyRow {
@@ -105,6 +109,8 @@ impl VacancyRow {
             published_at: None,
             created_at: now,
             updated_at: now,
+            renewals: 0,
+            closing: None,
         })
     }
 

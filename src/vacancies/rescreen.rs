@@ -9,8 +9,16 @@ use crate::error::Result;
 use crate::lexicon::Lexicon;
 use crate::vacancies::life::{Event, Status};
 use crate::vacancies::model::VacancyRow;
+use crate::vacancies::review::{self, Decision, Outcome, Remarks};
 use crate::vacancies::screen::{Finding, settle};
 use crate::vacancies::store;
+
+/// How the review of a vacancy ends that only screening held back, once it no longer does.
+const RELEASED: Decision<'_> = Decision { outcome: Outcome::Released, reviewer: OFFICE, reason: Some(ANEW) };
+/// In whose name vacancies are screened anew.
+const OFFICE: &str = "role:province";
+/// Why.
+const ANEW: &str = "screened anew";
 
 /// Screens vacancies anew that were screened with other word lists, at most `limit`, and counts them. A vacancy of a source
 /// that only screening held back goes live; nothing that is live is taken off, a person looks at what was found.
@@ -27,9 +35,14 @@ pub fn rescreen(conn: &mut DbConn, now: Timestamp, lexicon: &Lexicon, limit: i64
         if freed {
             (row.status, row.revision, row.updated_at) = (Status::Live, row.revision + 1, now);
             row.published_at = row.published_at.or(Some(now));
-            store::append(conn, now, &row, Event::Published, "role:province", Some("screened anew"))?;
+            store::append(conn, now, &row, Event::Published, OFFICE, Some(ANEW))?;
         }
         store::save(conn, &row)?;
+        match row.status {
+            Status::Submitted => review::submit(conn, now, &row)?,
+            Status::Live if freed => review::decide(conn, now, &row.id, RELEASED, &Remarks::default())?,
+            _ => {}
+        }
     }
     Ok(count)
 }

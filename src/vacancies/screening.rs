@@ -68,7 +68,7 @@ pub(super) struct ScreeningView {
 
 /// One thing that keeps a vacancy from being live.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct ObstacleView {
+pub(super) struct ObstacleView {
     /// The machine-readable reason.
     code: &'static str,
     /// The reason in words.
@@ -101,6 +101,14 @@ impl FindingView {
         let Finding { rule, severity, pointer, matched_text, statute, article, advice_zh, advice_en } = finding;
         let advice = if language == Language::En { advice_en } else { advice_zh };
         FindingView { rule, severity: severity.as_str(), pointer, matched_text, statute, article, advice }
+    }
+}
+
+impl ObstacleView {
+    /// Lists what stands between a vacancy and being live.
+    pub(super) fn all(status: Status, findings: &[Finding], language: Language) -> Vec<ObstacleView> {
+        let view = |Obstacle { code, reason }| ObstacleView { code, detail: language.choose(&reason).to_owned() };
+        obstacles(status, findings).into_iter().map(view).collect()
     }
 }
 
@@ -197,8 +205,7 @@ pub(super) async fn standing(
         let row = yours(conn, &caller, &id.0)?;
         let (status, stored) = (row.status, row.screened(&lexicon, now.day())?);
         let ScreenedView { screening, .. } = ScreenedView::of(conn, *now, row, &lexicon, language)?;
-        let view = |Obstacle { code, reason }| ObstacleView { code, detail: language.choose(&reason).to_owned() };
-        Ok(StandingView { screening, status, blocked_by: obstacles(status, &stored).into_iter().map(view).collect() })
+        Ok(StandingView { screening, status, blocked_by: ObstacleView::all(status, &stored, language) })
     });
     Ok(Json(standing.await?))
 }

@@ -1,5 +1,7 @@
 //! The rows of vacancies, their events and their sources.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -201,6 +203,24 @@ pub fn seen(conn: &mut DbConn, ids: &[VacancyId]) -> Result<Vec<SeenRow>> {
         rows.extend(own.order(vacancy_sources::first_seen_at).select(SeenRow::as_select()).load::<SeenRow>(conn)?);
     }
     Ok(rows)
+}
+
+/// Reads the names of the sources at which the named vacancies were seen.
+pub fn source_names(conn: &mut DbConn, ids: &[VacancyId]) -> Result<HashMap<VacancyId, Vec<String>>> {
+    let mut names: HashMap<VacancyId, Vec<String>> = HashMap::new();
+    for SeenRow { vacancy_id, source_name, .. } in seen(conn, ids)? {
+        names.entry(vacancy_id).or_default().push(source_name);
+    }
+    Ok(names)
+}
+
+/// Reads id and revision of live vacancies by id after one.
+pub fn live_revisions(conn: &mut DbConn, after: Option<&VacancyId>, limit: i64) -> Result<Vec<(VacancyId, i64)>> {
+    let mut query = vacancies::table.filter(vacancies::status.eq(Status::Live)).order(vacancies::id).limit(limit).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(vacancies::id.gt(after));
+    }
+    Ok(query.select((vacancies::id, vacancies::revision)).load(conn)?)
 }
 
 /// Reads live vacancies whose last day has passed.

@@ -15,6 +15,8 @@ mod imports;
 mod ingest;
 mod lexicon;
 mod matching;
+mod reviews;
 mod schools;
 mod screening;
+mod search;
 mod tidy;

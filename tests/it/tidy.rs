@@ -17,7 +17,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("employers", &["accounts", "audit", "config", "db", "http", "lexicon"]),
     ("schools", &["accounts", "audit", "config", "db", "http", "lexicon"]),
     ("graduates", &["accounts", "audit", "config", "db", "http", "lexicon"]),
-    ("vacancies", &["audit", "config", "db", "http", "lexicon"]),
+    ("vacancies", &["audit", "calendar", "config", "db", "http", "lexicon"]),
     ("ingest", &["audit", "config", "db", "employers", "http", "lexicon", "vacancies"]),
     ("search", &["config", "db", "http", "lexicon", "vacancies"]),
     ("matching", &["audit", "config", "db", "graduates", "http", "lexicon", "schools", "vacancies"]),
