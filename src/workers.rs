@@ -14,6 +14,7 @@ use crate::fairs;
 use crate::feeds::{self, Post, Tide};
 use crate::http::idempotency;
 use crate::http::limit::Limits;
+use crate::ingest::{self, Ground};
 use crate::lexicon::Lexicon;
 use crate::matching::Pool;
 use crate::search::Search;
@@ -26,6 +27,8 @@ const HOUSEKEEPING_EVERY_S: u64 = 300;
 const TIDE_EVERY_MS: u64 = 1_000;
 /// How often messages to subscribers leave, in milliseconds.
 const POST_EVERY_MS: u64 = 1_000;
+/// How often sources are looked at whose time may have come, in seconds.
+const DUE_EVERY_S: u64 = 15;
 /// How many vacancies are screened anew in one transaction.
 const RESCREEN_ROWS: i64 = 500;
 
@@ -38,7 +41,7 @@ pub struct Workers {
 impl Workers {
     /// Starts the loops.
     pub fn start(parts: &Parts) -> Workers {
-        let Parts { config, db, limits, lexicon, pool, search, tide, post, .. } = parts;
+        let Parts { config, db, limits, lexicon, pool, search, tide, post, ground, .. } = parts;
         let (stop, stopped) = watch::channel(false);
         let every = Duration::from_millis(config.index_interval_ms);
         let loops = vec![
@@ -46,7 +49,8 @@ impl Workers {
             tokio::spawn(indexing(db.clone(), search.clone(), every, stopped.clone())),
             tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped.clone())),
             tokio::spawn(watching(db.clone(), tide.clone(), stopped.clone())),
-            tokio::spawn(posting(post.clone(), stopped)),
+            tokio::spawn(posting(post.clone(), stopped.clone())),
+            tokio::spawn(ingesting(ground.clone(), stopped)),
         ];
         Workers { stop, loops }
     }
@@ -110,6 +114,24 @@ async fn posting(post: Data<Post>, mut stopped: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(POST_EVERY_MS)) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Runs the sources whose time has come; a run under way when the service stops is broken off and claimed again later.
+async fn ingesting(ground: Data<Ground>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            runs = ingest::run_due(&ground, Timestamp::now()) => {
+                if let Err(error) = runs {
+                    tracing::error!("scheduled sources cannot be run: {error}");
+                }
+            }
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(DUE_EVERY_S)) => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
     }

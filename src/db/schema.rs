@@ -236,6 +236,17 @@ diesel::table! {
         changed_at -> Nullable<Text>,
         first_seen_at -> Timestamp,
         last_seen_at -> Timestamp,
+        leads -> Bool,
+        missed -> BigInt,
+        gone_at -> Nullable<Timestamp>,
+        body -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    vacancy_bands (band, vacancy_id) {
+        band -> BigInt,
+        vacancy_id -> Text,
     }
 }
 
@@ -255,6 +266,9 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        missing_share_max -> Nullable<Double>,
+        next_due_at -> Nullable<Timestamp>,
+        snapshot_at -> Nullable<Timestamp>,
     }
 }
 
@@ -274,17 +288,23 @@ diesel::table! {
         quarantined_fields -> Text,
         started_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
+        replay_of -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    ingest_rejects (run_id, place) {
-        run_id -> Text,
-        place -> BigInt,
-        reference -> Nullable<Text>,
+    ingest_rejects (source_id, row_key, code) {
+        source_id -> Text,
+        row_key -> Text,
         code -> Text,
+        reference -> Nullable<Text>,
         detail -> Text,
         raw -> Text,
+        place -> BigInt,
+        times -> BigInt,
+        first_run_id -> Text,
+        last_run_id -> Text,
+        resolved_run_id -> Nullable<Text>,
     }
 }
 
@@ -436,6 +456,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sources,
     subscriptions,
     vacancies,
+    vacancy_bands,
     vacancy_events,
     vacancy_reviews,
     vacancy_sources,

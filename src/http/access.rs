@@ -139,6 +139,7 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/ingest-runs" OFFICES "ingest",
     GET "/v1/ingest-runs/{id}" OFFICES "ingest",
     GET "/v1/ingest-runs/{id}/rejects" OFFICES "ingest",
+    POST "/v1/ingest-runs/{id}/replays" OFFICES "ingest",
     POST "/v1/ingest/{source}" PUSHING "ingest",
     // fairs
     GET "/v1/venues" EVERYONE "read",

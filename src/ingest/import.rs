@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::http::{Caller, Role};
 use crate::ingest::model::Kind;
 use crate::ingest::posting::{Posting, understand};
+use crate::ingest::receipt::Receipt;
 use crate::ingest::row::{Reader, Reject};
-use crate::ingest::run::Receipt;
 use crate::lexicon::sheet;
 use crate::text_enum;
 use crate::vacancies::{self, NewVacancy, Talk};
@@ -99,7 +99,7 @@ fn land(
     now: Timestamp,
     caller: &Caller,
     own: Option<&(String, EmployerId)>,
-    Posting { row, content, findings }: Posting,
+    Posting { row, content, findings, .. }: Posting,
     talk: Talk<'_>,
     to: Destination,
 ) -> Result<std::result::Result<&'static str, Reject>> {
@@ -128,13 +128,7 @@ fn land(
 
 fn receipt(place: i64, reference: Option<String>, outcome: std::result::Result<&'static str, Reject>) -> Receipt {
     match outcome {
-        Ok(status) => Receipt { place, status, reference, code: None, detail: None },
-        Err(Reject { code, detail, reference: named }) => Receipt {
-            place,
-            status: "rejected",
-            reference: named.or(reference),
-            code: Some(code.to_owned()),
-            detail: Some(detail),
-        },
+        Ok(status) => Receipt::taken(place, status, reference),
+        Err(reject) => Receipt::rejected(place, Reject { reference: reject.reference.or(reference), ..reject }),
     }
 }

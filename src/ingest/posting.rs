@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::ingest::row::{ReadRow, Reject};
-use crate::vacancies::{Content, Finding, Subject, Talk, screen};
+use crate::vacancies::{Content, Finding, Sketch, Subject, Talk, content_hash, screen};
 
 /// A row that was read and screened.
 #[derive(Debug, Clone)]
@@ -12,6 +12,10 @@ pub struct Posting {
     pub row: ReadRow,
     /// What it says.
     pub content: Content,
+    /// A hash that it shares with what says the same.
+    pub content_hash: String,
+    /// What finds others like it.
+    pub sketch: Option<Sketch>,
     /// What screening found.
     pub findings: Vec<Finding>,
 }
@@ -20,7 +24,8 @@ impl Posting {
     fn screened(row: ReadRow, content: Content, talk: Talk<'_>, day: NaiveDate) -> Posting {
         let (valid_from, expires_at) = (row.valid_from, row.expires_at);
         let findings = screen(Subject { content: &content, benefits: &[], valid_from, expires_at, day }, talk.lexicon);
-        Posting { row, content, findings }
+        let content_hash = content_hash(&content, &row.raw.place);
+        Posting { sketch: Sketch::of(&content), row, content, content_hash, findings }
     }
 }
 

@@ -39,7 +39,7 @@ pub fn draft(conn: &mut DbConn, now: Timestamp, caller: &Caller, new: NewVacancy
     if !caller.is_employer(Some(&employer)) && !caller.governs(content.city()) {
         return Err(Error::Forbidden);
     }
-    let hash = content_hash(&content);
+    let hash = content_hash(&content, "");
     if store::count_like(conn, &employer, &hash)? > 0 {
         return Err(Error::conflict("duplicate", "同一岗位已经发布", "the same vacancy is there already"));
     }

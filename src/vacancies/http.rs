@@ -190,7 +190,7 @@ fn edit(
     }
     let body: VacancyBody = merged(&body_of(&row, patch)?, patch)?;
     let content = body.read(&row.content()?.employer_name, talk)?;
-    let hash = content_hash(&content);
+    let hash = content_hash(&content, "");
     row.rewrite(now, &content, hash)?;
     row.renewals += i64::from(is_renewed(&row, body.expires_at));
     (row.valid_from, row.expires_at) = (body.valid_from, body.expires_at);

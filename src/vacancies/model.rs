@@ -1,6 +1,6 @@
 //! A vacancy as kept (`VacancyRow`) and as served (`VacancyView`); as asked for it stands in `body`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -155,20 +155,23 @@ impl VacancyRow {
     }
 }
 
-/// Gives the hash that two vacancies share when employer, title, place and text are the same but for spaces.
-pub fn content_hash(content: &Content) -> String {
+/// Gives the hash that two vacancies share when employer, title, place and text are the same but for spaces; `wording` is
+/// what was said of the place, and stands for it where it could not be resolved.
+pub fn content_hash(content: &Content, wording: &str) -> String {
     let mut hasher = Sha256::new();
     let district = content.place.as_ref().and_then(|place| place.district.as_deref()).unwrap_or_default();
     let fields = [
         &content.employer_name,
         &content.title,
-        content.city().unwrap_or_default(),
+        content.city().unwrap_or(wording),
         district,
         &content.salary.text,
         &content.description,
     ];
     for field in fields {
-        hasher.update(field.split_whitespace().collect::<String>());
+        for word in field.split_whitespace() {
+            hasher.update(word);
+        }
         hasher.update(b"\n");
     }
     hex::encode(hasher.finalize())
@@ -263,7 +266,11 @@ pub fn views(conn: &mut DbConn, rows: Vec<VacancyRow>) -> Result<Vec<VacancyView
         employers::table.filter(employers::id.eq_any(owners)).select(columns).load(conn)?.into_iter().collect();
     let ids: Vec<VacancyId> = rows.iter().map(|row| row.id.clone()).collect();
     let mut sources: HashMap<VacancyId, Vec<SourceOf>> = HashMap::new();
+    let live: HashSet<VacancyId> = rows.iter().filter(|row| row.status == Status::Live).map(|row| row.id.clone()).collect();
     for seen in store::seen(conn, &ids)? {
+        if seen.gone_at.is_some() && live.contains(&seen.vacancy_id) {
+            continue;
+        }
         let SeenRow { source_id: _, reference, vacancy_id, source_name: name, label, url, .. } = seen;
         let source = SourceOf { name, reference, label, url, first_seen_at: seen.first_seen_at, last_seen_at: seen.last_seen_at };
         sources.entry(vacancy_id).or_default().push(source);

@@ -40,8 +40,9 @@ pub struct EventRow {
 }
 
 /// Where a vacancy was seen, as kept.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = vacancy_sources, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = vacancy_sources, primary_key(source_id, reference))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SeenRow {
     pub source_id: SourceId,
     pub reference: String,
@@ -53,6 +54,10 @@ pub struct SeenRow {
     pub changed_at: Option<String>,
     pub first_seen_at: Timestamp,
     pub last_seen_at: Timestamp,
+    pub leads: bool,
+    pub missed: i64,
+    pub gone_at: Option<Timestamp>,
+    pub body: Option<String>,
 }
 
 /// One change, for those that follow.

@@ -12,6 +12,7 @@ mod feeds;
 mod flows;
 mod graduates;
 mod imports;
+mod ingest;
 mod lexicon;
 mod matching;
 mod reviews;

@@ -108,6 +108,7 @@ async fn source(app: &App, url: &str) -> SourceRow {
         allow_private_network: true,
         schedule: None,
         mapping: None,
+        missing_share_max: None,
     };
     app.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await.unwrap()
 }

@@ -26,7 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         &["accounts", "audit", "calendar", "config", "db", "employers", "graduates", "http", "lexicon", "schools", "vacancies"],
     ),
     ("feeds", &["config", "db", "http", "lexicon", "vacancies"]),
-    ("workers", &["accounts", "db", "fairs", "feeds", "http", "lexicon", "matching", "search", "server", "vacancies"]),
+    ("workers", &["accounts", "db", "fairs", "feeds", "http", "ingest", "lexicon", "matching", "search", "server", "vacancies"]),
     (
         "server",
         &[

@@ -104,6 +104,7 @@ async fn take_in(parts: &Parts, upstream: &str) -> Result<RunView> {
         allow_private_network: true,
         schedule: None,
         mapping: None,
+        missing_share_max: None,
     };
     let source = parts.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await?;
     let run = ingest::run_once(&parts.ground, source, Timestamp::now()).await?;
