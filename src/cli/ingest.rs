@@ -1,7 +1,6 @@
 //! `source add`, `ingest` and `import`: vacancies in from an employment service or from a file, with a report.
 
 use std::io::{BufRead, BufReader, IsTerminal, Read as _};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -66,7 +65,7 @@ pub struct ImportArguments {
 
 async fn ground(config: &Config) -> Result<Ground> {
     let db = Db::open(&config.database, config.database_connections)?;
-    Ok(Ground { db, lexicon: Arc::new(Lexicon::load().map_err(Error::internal)?), region: config.region.clone() })
+    Ok(Ground { db, lexicon: Lexicon::shared().map_err(Error::internal)?, region: config.region.clone() })
 }
 
 fn kind_of(text: &str) -> Result<Kind> {

@@ -35,7 +35,7 @@ pub async fn reindex(config: Config) -> Result<()> {
         std::fs::remove_dir_all(&folder)?;
     }
     let db = Db::open(&config.database, config.database_connections)?;
-    let lexicon = Arc::new(Lexicon::load().map_err(Error::internal)?);
+    let lexicon = Lexicon::shared().map_err(Error::internal)?;
     let search = Arc::new(Search::open(&config.data, lexicon, config.index_writer_bytes)?);
     let written = search.catch_up(&db).await?;
     print(&format!("{written}\n"))

@@ -128,7 +128,17 @@ impl ScreenedView {
         lexicon: &Lexicon,
         language: Language,
     ) -> Result<ScreenedView> {
-        let mut findings = row.screened(lexicon, now.day())?;
+        let findings = row.screened(lexicon, now.day())?;
+        ScreenedView::with(conn, findings, row, lexicon, language)
+    }
+
+    fn with(
+        conn: &mut DbConn,
+        mut findings: Vec<Finding>,
+        row: VacancyRow,
+        lexicon: &Lexicon,
+        language: Language,
+    ) -> Result<ScreenedView> {
         let vacancy = one(conn, row)?;
         findings.extend(unverified_employer(lexicon).filter(|_| !vacancy.employer.verified));
         Ok(ScreenedView { vacancy, screening: ScreeningView::of(findings, lexicon, language) })
@@ -203,9 +213,10 @@ pub(super) async fn standing(
     let language = Language::of(&request);
     let standing = db.read(move |conn| {
         let row = yours(conn, &caller, &id.0)?;
-        let (status, stored) = (row.status, row.screened(&lexicon, now.day())?);
-        let ScreenedView { screening, .. } = ScreenedView::of(conn, *now, row, &lexicon, language)?;
-        Ok(StandingView { screening, status, blocked_by: ObstacleView::all(status, &stored, language) })
+        let (status, findings) = (row.status, row.screened(&lexicon, now.day())?);
+        let blocked_by = ObstacleView::all(status, &findings, language);
+        let ScreenedView { screening, .. } = ScreenedView::with(conn, findings, row, &lexicon, language)?;
+        Ok(StandingView { screening, status, blocked_by })
     });
     Ok(Json(standing.await?))
 }
