@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexSetBuilder};
 
 use super::{Check, Family, Limit, Rule, Screening, Severity};
 use crate::lexicon::table::{Row, Table};
@@ -19,6 +19,9 @@ const NEGATOR: &str = "negator";
 /// The slot that names what takes a wording back when it stands behind it.
 const DISCLAIMER: &str = "disclaimer";
 
+/// How much memory the search for suspects may use for each family and thread; with much less it starts over and over.
+const SUSPECTS_BYTES: usize = 8 << 20;
+
 type Slots = HashMap<String, String>;
 
 impl Screening {
@@ -26,7 +29,8 @@ impl Screening {
         let slots = read_slots(sources)?;
         let table = Table::parse(FAMILIES, text(sources, FAMILIES)?)?;
         let families = table.rows().map(|row| read_family(&row, sources, &slots)).collect::<Result<_, _>>()?;
-        let slot = |name| slots.get(name).ok_or_else(|| LexiconError::Data { file: SLOTS, line: 0, what: format!("no slot {name}") });
+        let slot =
+            |name| slots.get(name).ok_or_else(|| LexiconError::Data { file: SLOTS, line: 0, what: format!("no slot {name}") });
         let negated = compile(&format!("{}$", slot(NEGATOR)?), SLOTS, NEGATOR)?;
         let disclaimed = compile(&format!("^{}", slot(DISCLAIMER)?), SLOTS, DISCLAIMER)?;
         Ok(Screening { families, checks: read_checks(sources)?, negated, disclaimed })
@@ -103,7 +107,7 @@ fn read_family(family: &Row<'_, '_>, sources: &[Source], slots: &Slots) -> Resul
             rules.push(read_rule(&row, family, slots)?);
         }
     }
-    let suspects = RegexSet::new(rules.iter().map(|rule| rule.pattern.as_str()));
+    let suspects = RegexSetBuilder::new(rules.iter().map(|rule| rule.pattern.as_str())).dfa_size_limit(SUSPECTS_BYTES).build();
     let suspects = suspects.map_err(|error| family.refuse(&error.to_string()))?;
     Ok(Family {
         id: id.to_owned(),
@@ -120,7 +124,9 @@ fn read_rule(row: &Row<'_, '_>, family: &Row<'_, '_>, slots: &Slots) -> Result<R
     let id = row.text("id")?;
     let severity = row.optional("severity")?.unwrap_or(family.text("severity")?);
     let limit = match row.optional("limit")? {
-        Some(text) => Some(Limit::parse(text).ok_or_else(|| row.refuse("a limit is n>8, n<16, span>10, share<80, ratio<80 or term>0"))?),
+        Some(text) => {
+            Some(Limit::parse(text).ok_or_else(|| row.refuse("a limit is n>8, n<16, span>10, share<80, ratio<80 or term>0"))?)
+        }
         None => None,
     };
     Ok(Rule {
