@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexSetBuilder};
 
 use super::{Check, Family, Limit, Rule, Screening, Severity};
 use crate::lexicon::table::{Row, Table};
@@ -18,6 +18,9 @@ const ALLOWED: &str = "screening_allowed.tsv";
 const NEGATOR: &str = "negator";
 /// The slot that names what takes a wording back when it stands behind it.
 const DISCLAIMER: &str = "disclaimer";
+
+/// How much memory the search for suspects may use for each family and thread; with much less it starts over and over.
+const SUSPECTS_BYTES: usize = 8 << 20;
 
 type Slots = HashMap<String, String>;
 
@@ -104,7 +107,7 @@ fn read_family(family: &Row<'_, '_>, sources: &[Source], slots: &Slots) -> Resul
             rules.push(read_rule(&row, family, slots)?);
         }
     }
-    let suspects = RegexSet::new(rules.iter().map(|rule| rule.pattern.as_str()));
+    let suspects = RegexSetBuilder::new(rules.iter().map(|rule| rule.pattern.as_str())).dfa_size_limit(SUSPECTS_BYTES).build();
     let suspects = suspects.map_err(|error| family.refuse(&error.to_string()))?;
     Ok(Family {
         id: id.to_owned(),
