@@ -433,6 +433,83 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    fair_requests (id) {
+        id -> Text,
+        kind -> Text,
+        title -> Text,
+        city -> Text,
+        school_id -> Nullable<Text>,
+        employer_id -> Nullable<Text>,
+        venue_id -> Nullable<Text>,
+        booths -> Integer,
+        expected_visitors -> Nullable<Integer>,
+        teams -> Integer,
+        first_day -> Date,
+        last_day -> Date,
+        max_shift_weeks -> Integer,
+        wishes -> Text,
+        fair_id -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_plans (id) {
+        id -> Text,
+        area -> Text,
+        status -> Text,
+        asked -> Text,
+        answer -> Text,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_interview_wishes (id) {
+        id -> Text,
+        fair_id -> Text,
+        graduate_id -> Text,
+        employer_id -> Text,
+        graduate_weight -> Nullable<Integer>,
+        employer_weight -> Nullable<Integer>,
+        starts_at -> Nullable<Timestamp>,
+        ends_at -> Nullable<Timestamp>,
+        desk -> Nullable<Integer>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_timetables (fair_id) {
+        fair_id -> Text,
+        asked -> Text,
+        answer -> Text,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_outcomes (id) {
+        id -> Text,
+        fair_id -> Text,
+        graduate_id -> Text,
+        employer_id -> Text,
+        outcome -> Text,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
@@ -444,6 +521,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     employers,
     fair_attendances,
     fair_exhibitors,
+    fair_interview_wishes,
+    fair_outcomes,
+    fair_plans,
+    fair_requests,
+    fair_timetables,
     fairs,
     graduates,
     idempotency_keys,
@@ -468,6 +550,8 @@ diesel::joinable!(fair_exhibitors -> employers (employer_id));
 diesel::joinable!(fair_exhibitors -> fairs (fair_id));
 diesel::joinable!(fair_attendances -> fairs (fair_id));
 diesel::joinable!(fair_attendances -> graduates (graduate_id));
+diesel::joinable!(fair_interview_wishes -> graduates (graduate_id));
+diesel::joinable!(fair_outcomes -> graduates (graduate_id));
 diesel::joinable!(fairs -> venues (venue_id));
 diesel::joinable!(fairs -> schools (school_id));
 diesel::joinable!(ingest_runs -> sources (source_id));

@@ -204,6 +204,14 @@ row_ids!(
     BlackoutId,
     /// Names a fair.
     FairId,
+    /// Names a wish for a fair.
+    FairRequestId,
+    /// Names a plan of fairs.
+    FairPlanId,
+    /// Names a wish for an interview at a fair.
+    InterviewWishId,
+    /// Names what came of a meeting at a fair.
+    OutcomeId,
     /// Names an exhibitor of a fair.
     ExhibitorId,
     /// Names an attendance of a fair.

@@ -27,6 +27,7 @@ const HIRING: &[Role] = &[Employer, Bureau, Province];
 const SCHOOLING: &[Role] = &[School, Bureau, Province];
 const PROFILES: &[Role] = &[Graduate, School, Bureau, Province];
 const FAIR_GOERS: &[Role] = &[Graduate, School, Bureau, Province];
+const MEETING: &[Role] = &[Graduate, School, Employer, Bureau, Province];
 const EXHIBITING: &[Role] = &[Employer, School, Bureau, Province];
 const PUSHING: &[Role] = &[Feed, Bureau, Province];
 
@@ -150,6 +151,15 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/blackouts" EVERYONE "read",
     POST "/v1/blackouts" SCHOOLING "fairs",
     DELETE "/v1/blackouts/{id}" SCHOOLING "fairs",
+    GET "/v1/fair-requests" EXHIBITING "fairs",
+    POST "/v1/fair-requests" EXHIBITING "fairs",
+    GET "/v1/fair-requests/{id}" EXHIBITING "fairs",
+    PATCH "/v1/fair-requests/{id}" EXHIBITING "fairs",
+    DELETE "/v1/fair-requests/{id}" EXHIBITING "fairs",
+    POST "/v1/fair-plans" OFFICES "fairs",
+    GET "/v1/fair-plans/{id}" OFFICES "fairs",
+    POST "/v1/fair-plans/{id}/repair" OFFICES "fairs",
+    POST "/v1/fair-plans/{id}/transitions" OFFICES "fairs",
     GET "/v1/fairs" EVERYONE "read",
     POST "/v1/fairs" SCHOOLING "fairs",
     GET "/v1/fairs/{id}" EVERYONE "read",
@@ -164,6 +174,12 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/fairs/{id}/attendances" FAIR_GOERS "fairs",
     POST "/v1/fairs/{id}/attendances" FAIR_GOERS "fairs",
     DELETE "/v1/fairs/{id}/attendances/{attendance}" FAIR_GOERS "fairs",
+    GET "/v1/fairs/{id}/interview-wishes" MEETING "fairs",
+    POST "/v1/fairs/{id}/interview-wishes" MEETING "fairs",
+    DELETE "/v1/fairs/{id}/interview-wishes/{wish}" MEETING "fairs",
+    GET "/v1/fairs/{id}/timetable" MEETING "fairs",
+    POST "/v1/fairs/{id}/timetable" SCHOOLING "fairs",
+    PATCH "/v1/fairs/{id}/timetable" SCHOOLING "fairs",
     POST "/v1/fairs/{id}/check-ins" SCHOOLING "fairs",
     GET "/v1/fairs.ics" EVERYONE "read",
     GET "/v1/fairs/{id}.ics" EVERYONE "read",

@@ -1,8 +1,8 @@
 //! How is Chinese text cut into terms? Two ways beside each other: `words`, what a segmenter says, with the words of the
 //! trade in its dictionary, for precision; and `net`, every pair of neighbouring characters and every dictionary word of
-//! three or more, for recall. Width, case, script and spaces do not matter. Text found only by the net ranks below.
+//! three or more, at their positions, for recall. Width, case, script and spaces do not matter. Text found only by the net ranks below.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jieba_rs::Jieba;
@@ -28,8 +28,8 @@ pub struct Cutter {
 /// What the net must hold for a text to be found literally.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cover {
-    /// All of these terms.
-    All(Vec<String>),
+    /// These terms, at these distances from the first.
+    Row(Vec<(usize, String)>),
     /// Any term that begins so: the text is a single character.
     Begin(String),
 }
@@ -54,7 +54,7 @@ impl Cutter {
     pub fn words(&self, text: &str) -> Vec<String> {
         let text = tidy(text);
         let mut words: Vec<String> = self.cut(&text, true).into_iter().map(str::to_owned).collect();
-        words.extend(runs(&text).into_iter().flatten().filter(|unit| is_latin(unit)).map(str::to_owned));
+        words.extend(runs(&text).into_iter().flatten().map(|(_, unit)| unit).filter(|unit| is_latin(unit)).map(str::to_owned));
         words
     }
 
@@ -65,45 +65,43 @@ impl Cutter {
         words.filter(|word| word.chars().any(char::is_alphanumeric)).map(str::to_owned).collect()
     }
 
-    /// Gives every term under which the net finds a text, each once.
-    pub fn net(&self, text: &str) -> BTreeSet<String> {
+    /// Gives every term under which the net finds a text, with its position, in order.
+    pub fn net(&self, text: &str) -> Vec<(usize, String)> {
         let text = tidy(text);
-        let mut terms = BTreeSet::new();
+        let mut long: HashMap<usize, Vec<&str>> = HashMap::new();
+        let starts: HashMap<usize, usize> = text.char_indices().enumerate().map(|(place, (byte, _))| (place, byte)).collect();
+        for token in self.jieba.cut_all(&text).into_iter().filter(|token| is_long(token.word)) {
+            long.entry(starts.get(&token.start).copied().unwrap_or(0)).or_default().push(token.word);
+        }
+        let (mut terms, mut position) = (Vec::new(), 0);
         for run in runs(&text) {
-            for (at, unit) in run.iter().enumerate() {
+            for (at, (start, unit)) in run.iter().enumerate() {
                 match run.get(at + 1) {
-                    Some(next) => drop(terms.insert(pair(unit, next))),
-                    None if !is_latin(unit) => drop(terms.insert((*unit).to_owned())),
+                    Some((_, next)) => terms.push((position, pair(unit, next))),
+                    None if !is_latin(unit) => terms.push((position, (*unit).to_owned())),
                     None => {}
                 }
                 if is_latin(unit) {
-                    terms.extend(beginnings(unit));
+                    terms.extend(beginnings(unit).map(|beginning| (position, beginning)));
                 }
+                terms.extend(long.get(start).into_iter().flatten().map(|word| (position, (*word).to_owned())));
+                position += 1;
             }
+            position += 1;
         }
-        let long = self.jieba.cut_all(&text).into_iter().map(|token| token.word);
-        terms.extend(long.filter(|word| is_long(word)).map(str::to_owned));
         terms
     }
 
-    /// Gives the fewest terms of the net that a text holds exactly when it holds these words literally; none for no words.
-    pub fn cover(&self, text: &str) -> Option<Cover> {
+    /// Gives the fewest terms of the net that a text holds exactly when it holds these words literally, run by run.
+    pub fn cover(&self, text: &str) -> Vec<Cover> {
         let text = tidy(text);
-        let runs = runs(&text);
-        if let [run] = runs.as_slice()
-            && let [unit] = run.as_slice()
-            && !is_latin(unit)
-        {
-            return Some(Cover::Begin((*unit).to_owned()));
-        }
         let long: Vec<&str> = self.cut(&text, false).into_iter().filter(|word| is_long(word)).collect();
-        let mut terms: Vec<String> = Vec::new();
-        for run in &runs {
-            terms.extend(cover_run(run, &long));
-        }
-        terms.sort_unstable();
-        terms.dedup();
-        (!terms.is_empty()).then_some(Cover::All(terms))
+        runs(&text).iter().map(|run| cover_run(run, &long)).collect()
+    }
+
+    /// Tells whether the segmenter leaves a single character of a text over.
+    pub fn leaves_over(&self, text: &str) -> bool {
+        self.sequence(text).iter().any(|word| word.chars().all(is_han) && word.chars().nth(1).is_none())
     }
 
     /// Tells whether the dictionary has the word.
@@ -119,29 +117,26 @@ impl Cutter {
 }
 
 /// Covers one run: long words as they are, pairs where none reaches.
-fn cover_run(run: &[Unit<'_>], long: &[&str]) -> Vec<String> {
-    let mut terms = Vec::new();
-    let mut covered_to = 0;
-    for (at, unit) in run.iter().enumerate() {
-        if at + 1 > covered_to || at == 0 {
-            let rest: String = run.iter().skip(at).copied().collect();
-            if let Some(word) = long.iter().find(|word| rest.starts_with(**word)) {
-                covered_to = at + word.chars().count();
-                terms.push((*word).to_owned());
-            }
+fn cover_run(run: &[(usize, Unit<'_>)], long: &[&str]) -> Cover {
+    let units: Vec<Unit<'_>> = run.iter().map(|(_, unit)| *unit).collect();
+    if let [unit] = units.as_slice() {
+        let unit = (*unit).to_owned();
+        return if is_latin(&unit) { Cover::Row(vec![(0, unit)]) } else { Cover::Begin(unit) };
+    }
+    let (mut terms, mut covered_to) = (Vec::new(), 0);
+    for (at, unit) in units.iter().enumerate() {
+        let rest: String = units.iter().skip(at).copied().collect();
+        let word = long.iter().find(|word| at + 1 >= covered_to && rest.starts_with(**word));
+        if let Some(word) = word {
+            covered_to = at + word.chars().count();
+            terms.push((at, (*word).to_owned()));
         }
-        let Some(next) = run.get(at + 1) else { break };
-        if at + 1 >= covered_to {
-            terms.push(pair(unit, next));
-        }
-        if is_latin(unit) && unit.len() > LATIN_BEGIN {
-            terms.push((*unit).to_owned());
+        match units.get(at + 1) {
+            Some(next) if at + 1 >= covered_to => terms.push((at, pair(unit, next))),
+            _ => {}
         }
     }
-    if let Some(last) = run.last().filter(|last| is_latin(last)) {
-        terms.push((*last).to_owned());
-    }
-    terms
+    Cover::Row(terms)
 }
 
 /// Folds a text, and joins characters that were set apart one by one (`剪 纸 学 徒`).
@@ -163,23 +158,22 @@ pub fn tidy(text: &str) -> String {
     text
 }
 
-/// Splits a folded text into runs of units; spaces do not end a run, other marks do.
-fn runs(text: &str) -> Vec<Vec<Unit<'_>>> {
-    let mut runs: Vec<Vec<Unit<'_>>> = Vec::new();
-    let mut run: Vec<Unit<'_>> = Vec::new();
+/// Splits a folded text into runs of units with their first bytes; spaces do not end a run, other marks do.
+fn runs(text: &str) -> Vec<Vec<(usize, Unit<'_>)>> {
+    let (mut runs, mut run) = (Vec::new(), Vec::new());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let length = if first.is_ascii_alphanumeric() { latin_length(rest) } else { first.len_utf8() };
         let (unit, after) = rest.split_at(length);
         rest = after;
         if first.is_alphanumeric() {
-            run.push(unit);
+            run.push((text.len() - after.len() - unit.len(), unit));
         } else if !matches!(first, ' ' | '\t') && !run.is_empty() {
             runs.push(std::mem::take(&mut run));
         }
     }
     runs.push(run);
-    runs.retain(|run| !run.is_empty());
+    runs.retain(|run: &Vec<_>| !run.is_empty());
     runs
 }
 
@@ -198,6 +192,7 @@ fn beginnings(unit: &str) -> impl Iterator<Item = String> + '_ {
     (shortest..=unit.len()).filter_map(|end| unit.get(..end)).map(str::to_owned).chain(bare)
 }
 
+/// Joins neighbouring units into one term; a space stays between runs of letters.
 fn pair(left: &str, right: &str) -> String {
     if is_latin(left) && is_latin(right) { format!("{left} {right}") } else { format!("{left}{right}") }
 }

@@ -22,7 +22,7 @@ const QUERY_CHARS_MAX: usize = 200;
 const QUERY_BYTES_MAX: usize = 4 * QUERY_CHARS_MAX;
 /// How many parts a query may have.
 const PARTS_MAX: usize = 24;
-/// Up to how many results are so few that another spelling is looked for.
+/// Up to how many results are so few that another spelling is named; it is looked for only when there are none.
 const FEW: u64 = 2;
 
 /// A search, as asked.
@@ -158,22 +158,28 @@ impl Search {
                 None => read(&parts, depth),
             });
         }
-        let first = work.answer(read(&parts, meant))?;
+        let mut first = work.answer(read(&parts, meant))?;
         if !asked.understand || parts.is_empty() || first.total > FEW {
             return Ok(first);
         }
-        let apart = if first.total == 0 { Some(work.answer(read(&parts, Depth::Apart))?) } else { None };
-        let found = apart.filter(|apart| apart.total > 0).unwrap_or(first);
-        if found.total > FEW {
+        let other = work.corrected(&parts, |parts| read(parts, meant))?;
+        if first.total > 0 {
+            first.understood.suggested_query = other.as_deref().map(joined_parts);
+            return Ok(first);
+        }
+        let apart = || work.answer(read(&parts, Depth::Apart));
+        let corrected = || match &other {
+            Some(other) => work.answer(read_corrected(&parts, other, |parts| read(parts, meant))).map(Some),
+            None => Ok(None),
+        };
+        // A mistyped character stands alone between the words of the segmenter.
+        let mistyped = parts.iter().any(|part| self.cutter.leaves_over(&part.text));
+        let found = if mistyped { corrected()? } else { Some(apart()?) };
+        if let Some(found) = found.filter(|found| found.total > 0) {
             return Ok(found);
         }
-        if let Some(corrected) = work.corrected(&parts, |parts| read(parts, meant))? {
-            let meant = work.answer(read_corrected(&parts, &corrected, |parts| read(parts, meant)))?;
-            if meant.total > found.total {
-                return Ok(meant);
-            }
-        }
-        Ok(found)
+        let found = if mistyped { Some(apart()?) } else { corrected()? };
+        Ok(found.filter(|found| found.total > 0).unwrap_or(first))
     }
 
     /// Finds the best of what meets any group of a reading.

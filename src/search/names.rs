@@ -16,6 +16,10 @@ const NAME_CHARS_MAX: usize = 40;
 const EDITED_MIN: (usize, usize) = (3, 5);
 /// How many readings of longer words are tried.
 const INSIDE_MAX: usize = 8;
+/// At how many characters of a name, from its beginning, somebody may begin to type it.
+const START_CHARS_MAX: usize = 8;
+/// How many names, those of most vacancies, are weighed against each other.
+const MATCHES_MAX: usize = 200;
 /// The fewest initials that stand for a name.
 const INITIALS_MIN: usize = 3;
 
@@ -68,11 +72,12 @@ struct Sounded {
     readings: [&'static str; READINGS_MAX],
 }
 
-/// The names, by the letter or character at which each of their characters begins.
+/// The names, those of most vacancies first, by the letters or characters with which their characters begin.
 #[derive(Default)]
 pub struct Names {
     names: Vec<Name>,
-    starts: HashMap<char, Vec<(usize, usize)>>,
+    heads: HashMap<char, Vec<(usize, usize)>>,
+    inner: HashMap<char, Vec<(usize, usize)>>,
     sounds: HashMap<String, usize>,
 }
 
@@ -148,9 +153,10 @@ impl Names {
     /// Puts names in order, those of most vacancies first.
     pub fn of(mut names: Vec<Name>) -> Names {
         names.sort_by(|left, right| right.live(&[], false).cmp(&left.live(&[], false)).then_with(|| left.text.cmp(&right.text)));
-        let mut starts: HashMap<char, Vec<(usize, usize)>> = HashMap::new();
-        for (place, name) in names.iter().enumerate() {
-            for (at, sounded) in name.chars.iter().enumerate() {
+        let (mut heads, mut inner) = (HashMap::<char, Vec<_>>::new(), HashMap::<char, Vec<_>>::new());
+        for (place, name) in names.iter().enumerate().filter(|(_, name)| name.kind != NameKind::Word) {
+            for (at, sounded) in name.chars.iter().take(START_CHARS_MAX).enumerate() {
+                let starts = if at == 0 { &mut heads } else { &mut inner };
                 let mut letters: Vec<char> = sounded.readings().filter_map(|reading| reading.chars().next()).collect();
                 letters.push(sounded.character);
                 letters.sort_unstable();
@@ -162,34 +168,28 @@ impl Names {
         for (place, name) in names.iter().enumerate().filter(|(_, name)| name.is_offered()) {
             sounds.entry(name.sound.clone()).or_insert(place);
         }
-        Names { names, starts, sounds }
+        Names { names, heads, inner, sounds }
     }
 
     /// Gives the names that somebody begins to type, with their vacancies in the cities: those that begin so first, then
     /// those of most vacancies.
     pub fn begun(&self, typed: &str, cities: &[u64], craft: bool, limit: usize) -> Vec<(&Name, u32)> {
         let typed: Vec<char> = key(typed).chars().collect();
-        let Some(starts) = typed.first().and_then(|first| self.starts.get(first)) else { return Vec::new() };
-        let mut found: Vec<(bool, u32, usize)> = Vec::new();
-        let mut last = usize::MAX;
-        for (place, at) in starts {
-            let Some(name) = self.names.get(*place).filter(|name| name.kind != NameKind::Word && last != *place) else {
-                continue;
-            };
-            if follows(&typed, name.chars.get(*at..).unwrap_or_default(), false) {
-                last = *place;
-                let live = name.live(cities, craft);
-                if live > 0 {
-                    found.push((*at > 0, u32::MAX - live, *place));
-                }
-            }
-        }
-        found.sort_unstable();
-        let names = found.into_iter().filter_map(|(_, live, place)| Some((self.names.get(place)?, u32::MAX - live)));
         let mut offered: Vec<(&Name, u32)> = Vec::new();
-        for (name, live) in names {
-            if offered.len() < limit && offered.iter().all(|(other, _)| other.text != name.text || other.kind != name.kind) {
-                offered.push((name, live));
+        for starts in [&self.heads, &self.inner] {
+            let starts = typed.first().and_then(|first| starts.get(first)).into_iter().flatten();
+            let live = starts.filter_map(|(place, at)| {
+                let name = self.names.get(*place)?;
+                let begun = follows(&typed, name.chars.get(*at..)?, false);
+                begun.then(|| (name, name.live(cities, craft))).filter(|(_, live)| *live > 0)
+            });
+            let mut found: Vec<(&Name, u32)> = live.take(MATCHES_MAX).collect();
+            found.sort_by_key(|(name, live)| (u32::MAX - live, name.kind));
+            for (name, live) in found {
+                let known = offered.iter().any(|(other, _)| other.text == name.text && other.kind == name.kind);
+                if offered.len() < limit && !known {
+                    offered.push((name, live));
+                }
             }
         }
         offered
@@ -246,8 +246,8 @@ impl Typed {
             return (whole && (!initials || self.chars.len() >= INITIALS_MIN)).then_some(if initials { 3 } else { 1 });
         }
         let least = if self.han { EDITED_MIN.0 } else { EDITED_MIN.1 };
-        let near = self.chars.len() >= least && name.chars.len() >= least;
-        (near && is_one_edit(&self.chars, &name.chars)).then_some(2)
+        let long = self.chars.len() >= least && name.chars.len() + usize::from(!self.han) >= least;
+        (long && is_one_edit(&self.chars, &name.chars)).then_some(2)
     }
 }
 
@@ -311,6 +311,13 @@ mod tests {
         assert_eq!(first("bsll").as_deref(), Some("博山琉璃"));
         assert_eq!(first("xyz"), None);
         assert!(names.begun("jz", &[3701], true, 5).is_empty());
+    }
+
+    #[test]
+    fn whole_names_are_meant_by_their_pinyin() {
+        let names = names(&["产品经理", "前端", "数据分析"]);
+        assert_eq!(names.meant("chanpinjingli"), Some("产品经理"));
+        assert_eq!(names.meant("shujufenxi"), Some("数据分析"));
     }
 
     #[test]

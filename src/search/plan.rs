@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use tantivy::Term;
-use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, Query, RangeQuery, TermQuery, TermSetQuery};
+use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery};
 use tantivy::schema::IndexRecordOption;
 
 use crate::error::Result;
@@ -159,14 +159,13 @@ impl Planner<'_> {
 
     fn mark(&self, mark: &Mark) -> Result<Option<Box<dyn Query>>> {
         Ok(match mark {
-            Mark::Text(text) => match self.cutter.cover(text) {
-                None => None,
-                Some(Cover::All(terms)) => {
-                    let terms = terms.iter().map(|term| (Occur::Must, self.net(term)));
-                    Some(one_or_all(terms.collect()))
+            Mark::Text(text) => {
+                let mut runs = Vec::new();
+                for cover in self.cutter.cover(text) {
+                    runs.push((Occur::Must, self.cover(cover)?));
                 }
-                Some(Cover::Begin(beginning)) => Some(Box::new(TermSetQuery::new(self.begun(&beginning)?))),
-            },
+                (!runs.is_empty()).then(|| one_or_all(runs))
+            }
             Mark::Term(term) => {
                 let term = Term::from_field_text(self.fields.words, term);
                 Some(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
@@ -175,8 +174,15 @@ impl Planner<'_> {
         })
     }
 
-    fn net(&self, term: &str) -> Box<dyn Query> {
-        Box::new(TermQuery::new(Term::from_field_text(self.fields.net, term), IndexRecordOption::Basic))
+    fn cover(&self, cover: Cover) -> Result<Box<dyn Query>> {
+        let net = |term: &str| Term::from_field_text(self.fields.net, term);
+        Ok(match cover {
+            Cover::Begin(beginning) => Box::new(TermSetQuery::new(self.begun(&beginning)?)),
+            Cover::Row(terms) => match terms.as_slice() {
+                [(_, only)] => Box::new(TermQuery::new(net(only), IndexRecordOption::Basic)),
+                several => Box::new(PhraseQuery::new_with_offset(several.iter().map(|(at, term)| (*at, net(term))).collect())),
+            },
+        })
     }
 
     /// Gives the terms of the net that begin so.
@@ -222,11 +228,11 @@ impl Planner<'_> {
             match mark {
                 Mark::Text(text) => {
                     let words = self.cutter.words(text);
-                    let cover = match self.cutter.cover(text) {
-                        Some(Cover::All(cover)) => cover,
-                        _ => Vec::new(),
-                    };
-                    let pairs = cover.into_iter().filter(|pair| !words.contains(pair)).collect::<Vec<_>>();
+                    let rows = self.cutter.cover(text).into_iter().flat_map(|cover| match cover {
+                        Cover::Row(terms) => terms,
+                        Cover::Begin(_) => Vec::new(),
+                    });
+                    let pairs = rows.map(|(_, pair)| pair).filter(|pair| !words.contains(pair)).collect::<Vec<_>>();
                     terms.extend(pairs.into_iter().map(|pair| (pair, self.weights.pair)));
                     terms.extend(words.into_iter().map(|word| (word, 1.0)));
                 }

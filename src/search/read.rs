@@ -66,8 +66,10 @@ pub struct Understood {
     pub salary_min: Option<i64>,
     /// Benefits, forms of employment and `fresh`.
     pub signs: Vec<String>,
-    /// What was looked for instead, when what was typed found little.
+    /// What was looked for instead, because what was typed finds nothing.
     pub corrected_query: Option<String>,
+    /// What may have been meant, when what was typed finds little.
+    pub suggested_query: Option<String>,
     /// Whether words were looked for apart from each other because together they found nothing.
     pub widened: bool,
 }

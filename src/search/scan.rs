@@ -216,13 +216,17 @@ impl Scan<'_> {
         let norms: Vec<f32> = docs.iter().map(|doc| norms[usize::from(lengths.fieldnorm_id(*doc))]).collect();
         let index = reader.inverted_index(self.words)?;
         let (mut best, mut way) = (vec![0.0_f32; docs.len()], vec![0.0_f32; docs.len()]);
+        let idf = |term: &Term| terms.iter().find(|counted| counted.term == term).map_or(0.0, |counted| counted.idf);
+        let rarity = |count: &Count| count.terms.iter().map(|(term, share)| idf(term) * share).sum::<f32>();
         for group in &self.groups {
             best.fill(0.0);
+            let first = group.first().map_or(0.0, rarity);
             for count in group {
                 way.fill(0.0);
+                // Another word for a thing is worth no more than the thing, however rare the word.
+                let part = (first / rarity(count).max(f32::MIN_POSITIVE)).min(1.0);
                 for (term, share) in &count.terms {
-                    let idf = terms.iter().find(|counted| counted.term == term).map_or(0.0, |counted| counted.idf);
-                    let weight = idf * share * (1.0 + self.weights.k1);
+                    let weight = part * idf(term) * share * (1.0 + self.weights.k1);
                     if let Some(mut postings) = index.read_postings(term, IndexRecordOption::WithFreqs)? {
                         add_term(&mut postings, docs, &norms, weight, &mut way);
                     }

@@ -15,7 +15,7 @@ use crate::search::weights::Weights;
 use crate::vacancies::{Content, VacancyRow};
 
 /// Raised when the fields or their meaning change, so that the index is made anew.
-const MAKE: u32 = 2;
+const MAKE: u32 = 4;
 /// What is added to degrees so that they are never negative.
 const DEGREES_SHIFT: f64 = 180.0;
 /// How many steps a degree has: about 11 m.
@@ -120,7 +120,7 @@ pub fn build() -> (Schema, Fields) {
     };
     let id = schema.add_text_field("id", STRING);
     let words = schema.add_text_field("words", terms(IndexRecordOption::WithFreqs, true));
-    let net = schema.add_text_field("net", terms(IndexRecordOption::Basic, false));
+    let net = schema.add_text_field("net", terms(IndexRecordOption::WithFreqsAndPositions, false));
     let title = schema.add_text_field("title", TextOptions::default().set_fast("raw"));
     let employer = schema.add_text_field("employer", TextOptions::default().set_fast("raw"));
     let columns = Column::ALL.map(|column| {
@@ -221,18 +221,23 @@ impl Maker<'_> {
         doc.add_text(self.fields.title, &content.title);
         doc.add_text(self.fields.employer, &content.employer_name);
         doc.add_pre_tokenized_text(self.fields.words, counted(self.words(row, &content, sources)));
-        let net = self.net(&content).into_iter().map(|term| (term, 1));
-        doc.add_pre_tokenized_text(self.fields.net, counted(net.collect()));
+        doc.add_pre_tokenized_text(self.fields.net, self.net(&content));
         for (column, value) in self.numbers(row, &content)? {
             doc.add_u64(self.fields.column(column), value);
         }
         Ok(doc)
     }
 
-    fn net(&self, content: &Content) -> BTreeSet<String> {
+    fn net(&self, content: &Content) -> PreTokenizedString {
         let trade = trade(content);
         let texts = [&content.title, &content.employer_name, &content.description];
-        texts.into_iter().chain(&trade).flat_map(|text| self.cutter.net(text)).collect()
+        let (mut tokens, mut from) = (Vec::new(), 0);
+        for text in texts.into_iter().chain(&trade) {
+            let terms = self.cutter.net(text).into_iter();
+            tokens.extend(terms.map(|(at, text)| Token { text, position: from + at, ..Token::default() }));
+            from = tokens.last().map_or(0, |token| token.position + 2);
+        }
+        PreTokenizedString { text: String::new(), tokens }
     }
 
     /// Weighs the words of all fields together (BM25F): the weight of a field is how often its words count.
@@ -242,7 +247,8 @@ impl Maker<'_> {
         let mut add = |term: String, weight: u32| *words.entry(term).or_default() += weight;
         for (text, weight, pairs) in [(&content.title, title, title_pair), (&content.employer_name, employer, employer_pair)] {
             let cut: BTreeSet<String> = self.cutter.words(text).into_iter().collect();
-            self.cutter.net(text).difference(&cut).for_each(|pair| add(pair.clone(), pairs));
+            let net: BTreeSet<String> = self.cutter.net(text).into_iter().map(|(_, term)| term).collect();
+            net.difference(&cut).for_each(|pair| add(pair.clone(), pairs));
             cut.into_iter().for_each(|word| add(word, weight));
         }
         self.cutter.words(&content.description).into_iter().for_each(|word| add(word, description));

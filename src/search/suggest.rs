@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::error::{Error, Refusal, Result};
 use crate::http::{Failures, Query};
 use crate::search::index::Search;
-use crate::search::names::Names;
+use crate::search::names::{Name, Names};
 use crate::search::plan::area_range;
 use crate::search::tally;
 use crate::vacancies::{Filter, FilterQuery, Talk};
@@ -51,7 +51,7 @@ pub struct SuggestQuery {
 
 /// One suggestion.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Suggestion {
+pub struct Suggestion {
     /// What to search for.
     text: String,
     /// `title`, `skill`, `employer` or `city`.
@@ -88,6 +88,19 @@ impl Search {
         Ok(())
     }
 
+    /// Gives the names that somebody begins to type, with their live vacancies in the cities.
+    pub fn suggested(&self, typed: &str, cities: &[u64], craft: bool, limit: usize) -> Vec<Suggestion> {
+        let names = self.names();
+        let begun = names.begun(typed, cities, craft, limit).into_iter();
+        let suggestion = |(name, count): (&Name, u32)| Suggestion {
+            text: name.text.clone(),
+            kind: name.kind.as_str(),
+            value: name.value.clone(),
+            count,
+        };
+        begun.map(suggestion).collect()
+    }
+
     fn suggest(&self, asked: &SuggestQuery, region: &str) -> Result<Suggestions> {
         let limit = asked.limit.unwrap_or(SUGGESTIONS.0);
         let refused = |pointer, zh, en| Err(Error::Malformed(Refusal::new(pointer, "bad_query", zh, en)));
@@ -99,18 +112,9 @@ impl Search {
         }
         let filter = FilterQuery { city: asked.city.clone(), ..FilterQuery::default() };
         let filter = Filter::read(&filter, Talk { lexicon: &self.lexicon, region })?;
-        let names = self.names();
         let ranges: Vec<(u64, u64)> = filter.areas().iter().map(|prefix| area_range(prefix)).collect();
-        let within = ranges.iter().flat_map(|(from, to)| from / BELOW_CITY..=to / BELOW_CITY);
-        let cities: Vec<u64> = within.collect();
-        let begun = names.begun(&asked.q, &cities, asked.handicraft.unwrap_or(true), limit);
-        let items = begun.into_iter().map(|(name, count)| Suggestion {
-            text: name.text.clone(),
-            kind: name.kind.as_str(),
-            value: name.value.clone(),
-            count,
-        });
-        Ok(Suggestions { items: items.collect() })
+        let cities: Vec<u64> = ranges.iter().flat_map(|(from, to)| from / BELOW_CITY..=to / BELOW_CITY).collect();
+        Ok(Suggestions { items: self.suggested(&asked.q, &cities, asked.handicraft.unwrap_or(true), limit) })
     }
 }
 

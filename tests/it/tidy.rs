@@ -174,7 +174,8 @@ fn every_module_says_which_question_it_answers() {
 
 #[test]
 fn nothing_is_left_open_and_nothing_is_waved_through() {
-    for path in files(&root().join("src"), "rs") {
+    let tests = |path: &PathBuf| path.ends_with("tests.rs");
+    for path in files(&root().join("src"), "rs").into_iter().filter(|path| !tests(path)) {
         let text = std::fs::read_to_string(&path).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap();
         for word in ["TODO", "FIXME", "XXX", "todo!", "unimplemented!", ".unwrap()", ".expect(\"", "#[allow(", "println!(\"{"] {

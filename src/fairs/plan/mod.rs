@@ -13,8 +13,6 @@ mod model;
 mod repair;
 mod solve;
 mod state;
-#[cfg(test)]
-mod tests;
 
 pub use circuits::{Circuits, Driven, Employer, Fair, Stop};
 pub use explain::{Binding, LeftOut, explain};

@@ -8,8 +8,6 @@ mod matching;
 mod model;
 mod solve;
 mod state;
-#[cfg(test)]
-mod tests;
 
 pub use clock::{Clock, Times, desks, overlap};
 pub use colour::{Meeting, rounds};

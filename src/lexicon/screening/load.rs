@@ -1,9 +1,8 @@
 //! How do the rules come out of their data files? Slots are put into patterns, patterns are compiled.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use daachorse::CharwiseDoubleArrayAhoCorasick;
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 use super::{Check, Family, Limit, Rule, Screening, Severity};
 use crate::lexicon::table::{Row, Table};
@@ -17,8 +16,8 @@ const CHECKS: &str = "screening_checks.tsv";
 const ALLOWED: &str = "screening_allowed.tsv";
 /// The slot that names what takes a wording back when it stands before it.
 const NEGATOR: &str = "negator";
-/// How many families one mask of calls holds.
-const FAMILIES_MAX: usize = 32;
+/// The slot that names what takes a wording back when it stands behind it.
+const DISCLAIMER: &str = "disclaimer";
 
 type Slots = HashMap<String, String>;
 
@@ -26,21 +25,11 @@ impl Screening {
     pub(in crate::lexicon) fn load(sources: &[Source]) -> Result<Screening, LexiconError> {
         let slots = read_slots(sources)?;
         let table = Table::parse(FAMILIES, text(sources, FAMILIES)?)?;
-        let (mut families, mut calls) = (Vec::new(), BTreeMap::new());
-        for (at, row) in table.rows().enumerate() {
-            if at >= FAMILIES_MAX {
-                return Err(row.refuse("too many families"));
-            }
-            for anchor in row.list("anchors")? {
-                *calls.entry(anchor).or_insert(0_u32) |= 1 << at;
-            }
-            families.push(read_family(&row, sources, &slots)?);
-        }
-        let anchors =
-            CharwiseDoubleArrayAhoCorasick::with_values(calls).map_err(|error| LexiconError::Automaton(error.to_string()))?;
-        let negator = slots.get(NEGATOR).map(String::as_str).unwrap_or_default();
-        let checks = read_checks(sources)?;
-        Ok(Screening { families, checks, anchors, negated: compile(&format!("{negator}$"), SLOTS, NEGATOR)? })
+        let families = table.rows().map(|row| read_family(&row, sources, &slots)).collect::<Result<_, _>>()?;
+        let slot = |name| slots.get(name).ok_or_else(|| LexiconError::Data { file: SLOTS, line: 0, what: format!("no slot {name}") });
+        let negated = compile(&format!("{}$", slot(NEGATOR)?), SLOTS, NEGATOR)?;
+        let disclaimed = compile(&format!("^{}", slot(DISCLAIMER)?), SLOTS, DISCLAIMER)?;
+        Ok(Screening { families, checks: read_checks(sources)?, negated, disclaimed })
     }
 }
 
@@ -114,12 +103,15 @@ fn read_family(family: &Row<'_, '_>, sources: &[Source], slots: &Slots) -> Resul
             rules.push(read_rule(&row, family, slots)?);
         }
     }
+    let suspects = RegexSet::new(rules.iter().map(|rule| rule.pattern.as_str()));
+    let suspects = suspects.map_err(|error| family.refuse(&error.to_string()))?;
     Ok(Family {
         id: id.to_owned(),
         advice_zh: family.text("advice_zh")?.to_owned(),
         advice_en: family.text("advice_en")?.to_owned(),
         allowed: if allowed.is_empty() { None } else { Some(compile(&allowed.join("|"), ALLOWED, id)?) },
         rules,
+        suspects,
     })
 }
 
@@ -128,7 +120,7 @@ fn read_rule(row: &Row<'_, '_>, family: &Row<'_, '_>, slots: &Slots) -> Result<R
     let id = row.text("id")?;
     let severity = row.optional("severity")?.unwrap_or(family.text("severity")?);
     let limit = match row.optional("limit")? {
-        Some(text) => Some(Limit::parse(text).ok_or_else(|| row.refuse("a limit is n>8, n<16 or span>10"))?),
+        Some(text) => Some(Limit::parse(text).ok_or_else(|| row.refuse("a limit is n>8, n<16, span>10, share<80, ratio<80 or term>0"))?),
         None => None,
     };
     Ok(Rule {

@@ -7,8 +7,7 @@ mod limit;
 mod load;
 mod numeral;
 
-use daachorse::CharwiseDoubleArrayAhoCorasick;
-use regex::Regex;
+use regex::{Regex, RegexSet};
 use serde::{Deserialize, Serialize};
 
 pub use limit::Limit;
@@ -57,6 +56,15 @@ pub struct Family {
     pub allowed: Option<Regex>,
     /// The wordings.
     pub rules: Vec<Rule>,
+    /// The patterns of all wordings at once, to pass by quickly.
+    suspects: RegexSet,
+}
+
+impl Family {
+    /// Gives the rules whose pattern occurs in a folded sentence, in their order.
+    pub fn suspected(&self, sentence: &str) -> Vec<&Rule> {
+        self.suspects.matches(sentence).iter().filter_map(|at| self.rules.get(at)).collect()
+    }
 }
 
 /// What is checked of a fact of a posting, such as its pay.
@@ -76,24 +84,28 @@ pub struct Check {
     pub advice_en: String,
 }
 
-/// Every family, with the words that call for a closer look.
+/// Every family, and the words that take a wording back.
 pub struct Screening {
     families: Vec<Family>,
     checks: Vec<Check>,
-    anchors: CharwiseDoubleArrayAhoCorasick<u32>,
     negated: Regex,
+    disclaimed: Regex,
 }
 
 impl Screening {
-    /// Gives the families of which a folded text holds an anchor word, in their order.
-    pub fn called(&self, text: &str) -> impl Iterator<Item = &Family> {
-        let called = self.anchors.find_overlapping_iter(text).fold(0, |all, found| all | found.value());
-        self.families.iter().enumerate().filter(move |(at, _)| called & (1 << at) != 0).map(|(_, family)| family)
+    /// Gives the families, in their order.
+    pub fn families(&self) -> impl Iterator<Item = &Family> {
+        self.families.iter()
     }
 
     /// Tells whether the words before a wording take it back (`不收` before `押金`).
     pub fn is_negated(&self, before: &str) -> bool {
         self.negated.is_match(before)
+    }
+
+    /// Tells whether the words behind a wording say that it does not hold (`是假的` behind `收押金`).
+    pub fn is_disclaimed(&self, after: &str) -> bool {
+        self.disclaimed.is_match(after)
     }
 
     /// Gives a check of facts by its name.

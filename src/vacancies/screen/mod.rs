@@ -3,6 +3,7 @@
 
 mod facts;
 mod gate;
+mod soften;
 mod text;
 
 use chrono::NaiveDate;

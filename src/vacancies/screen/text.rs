@@ -1,13 +1,14 @@
-//! Which words of a text are a breach? Fold, cut into sentences, mask what is allowed, then look for what is not; every
+//! Which words of a text are a breach? Fold, part the clauses, cut into sentences, mask what is allowed, then look for what is not; every
 //! hit leads back to the text as it was written.
 
 use std::ops::Range;
 
 use crate::lexicon::fold::{Spaces, fold};
 use crate::lexicon::screening::{Family, Rule, Screening};
+use crate::vacancies::screen::soften::soften;
 
 /// What ends a sentence in a folded text.
-const ENDS: &[char] = &['。', ';', '!', '?', '\n', '\r'];
+const ENDS: &[char] = &['。', ';', '!', '\n', '\r'];
 /// What a finding neither begins nor ends with.
 const EDGES: &[char] = &[',', '、', ':', ';', '(', ')', '[', ']', '~', '。', '!', '】'];
 /// What stands for each byte of a masked phrase; no gap of a pattern crosses it.
@@ -26,13 +27,14 @@ pub struct Hit<'a> {
 
 /// Finds the breaches of a text, in the order of the text; of one kind none overlaps another.
 pub fn find<'a>(text: &str, screening: &'a Screening) -> Vec<Hit<'a>> {
-    let folded = fold(text, Spaces::Drop);
+    let folded = fold(text, Spaces::Keep);
+    let softened = soften(&folded.text);
     let mut hits: Vec<Hit<'a>> = Vec::new();
     let mut start = 0;
-    for sentence in folded.text.split_inclusive(ENDS) {
-        for family in screening.called(sentence) {
+    for sentence in softened.text.split_inclusive(ENDS) {
+        for family in screening.families() {
             for (rule, found) in breaches(sentence, family, screening) {
-                let range = folded.origin(start + found.start..start + found.end);
+                let range = folded.origin(softened.origin(start + found.start..start + found.end));
                 hits.push(Hit { family, rule, range });
             }
         }
@@ -44,22 +46,32 @@ pub fn find<'a>(text: &str, screening: &'a Screening) -> Vec<Hit<'a>> {
 
 /// Finds the breaches of one kind in one sentence.
 fn breaches<'a>(sentence: &str, family: &'a Family, screening: &Screening) -> Vec<(&'a Rule, Range<usize>)> {
+    let suspected = family.suspected(sentence);
+    if suspected.is_empty() {
+        return Vec::new();
+    }
     let masked = family.allowed.as_ref().map(|allowed| {
         allowed.replace_all(sentence, |found: &regex::Captures<'_>| MASK.repeat(found.get(0).map_or(0, |all| all.len())))
     });
     let sentence = masked.as_deref().unwrap_or(sentence);
     let mut found: Vec<(&Rule, Range<usize>)> = Vec::new();
-    for rule in &family.rules {
+    for rule in suspected {
         for captures in rule.pattern.captures_iter(sentence) {
             let Some(whole) = captures.get(0) else { continue };
             let taken = found.iter().any(|(_, known)| known.start < whole.end() && whole.start() < known.end);
             let within = rule.limit.is_some_and(|limit| !limit.is_crossed(&captures));
-            if !taken && !within && !screening.is_negated(sentence.get(..whole.start()).unwrap_or_default()) {
+            if !taken && !within && !is_taken_back(sentence, whole.range(), screening) {
                 found.push((rule, trimmed(whole)));
             }
         }
     }
     found
+}
+
+/// Tells whether the words before a wording or behind it say that it does not hold.
+fn is_taken_back(sentence: &str, found: Range<usize>, screening: &Screening) -> bool {
+    screening.is_negated(sentence.get(..found.start).unwrap_or_default())
+        || screening.is_disclaimed(sentence.get(found.end..).unwrap_or_default())
 }
 
 /// Leaves the punctuation at both ends out.

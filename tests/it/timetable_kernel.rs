@@ -8,11 +8,9 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem as Program};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use super::clock::{Clock, desks};
-use super::colour::rounds;
-use super::matching::heaviest;
-use super::model::{Employer, Graduate, Interviews, Wish, first_slots};
-use super::solve::{Effort, mend, solve};
+use jiangxin::fairs::timetable::{
+    Clock, Effort, Employer, Graduate, Interviews, Wish, desks, first_slots, heaviest, mend, rounds, solve,
+};
 
 const EFFORT: Effort = Effort { seed: 1, rounds: 2, limit: Duration::from_secs(3600) };
 

@@ -8,12 +8,9 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem as Program, Variable}
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use super::circuits::{Circuits, Employer, Fair, Stop};
-use super::explain::{Binding, explain};
-use super::instance::Instance;
-use super::model::{Choice, City, Clash, Event, Problem};
-use super::repair::repair;
-use super::solve::{Effort, solve};
+use jiangxin::fairs::plan::{
+    Binding, Choice, Circuits, City, Clash, Effort, Employer, Event, Fair, Instance, Problem, Stop, explain, repair, solve,
+};
 
 const EFFORT: Effort = Effort { seed: 1, rounds: 3, limit: Duration::from_secs(3600) };
 
