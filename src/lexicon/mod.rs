@@ -29,6 +29,7 @@ mod word;
 mod wording;
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -153,6 +154,16 @@ impl Lexicon {
             synonyms: Synonyms::load(SOURCES)?,
             version: version(SOURCES),
         })
+    }
+
+    /// Gives the lexicon of this process, which is loaded when it is first asked for.
+    pub fn shared() -> Result<Arc<Self>, LexiconError> {
+        static SHARED: OnceLock<Arc<Lexicon>> = OnceLock::new();
+        if let Some(loaded) = SHARED.get() {
+            return Ok(loaded.clone());
+        }
+        let loaded = Arc::new(Self::load()?);
+        Ok(SHARED.get_or_init(|| loaded).clone())
     }
 
     /// Returns a short hash over the data files; readings are repeatable while it stays.

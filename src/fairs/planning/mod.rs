@@ -38,7 +38,7 @@ const OPENS_MINUTES: i64 = 9 * 60;
 /// How long a planned event takes, in seconds.
 const LENGTH_S: i64 = 3 * 3600;
 
-/// One plan at a time: it takes both cores.
+/// One plan at a time: it takes both cores. Others wait in line.
 static PLANNING: Semaphore = Semaphore::const_new(1);
 
 /// Mounts the routes of plans.
@@ -102,7 +102,7 @@ struct Means {
 impl Means {
     /// Reads the ground, plans off the async threads, one plan at a time, and gives the answer.
     async fn plan(&self, area: &str, asked: &PlanBody, before: Option<Vec<Scheduled>>) -> Result<PlanAnswer> {
-        let _one = PLANNING.try_acquire().map_err(|_| Error::Busy(2))?;
+        let _one = PLANNING.acquire().await.map_err(|_| Error::Busy(2))?;
         let cities: Vec<String> = match asked.duty_visits {
             true => self.lexicon.places.cities(area).map(|city| city.code.as_str().to_owned()).collect(),
             false => Vec::new(),

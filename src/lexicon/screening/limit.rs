@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn probation_pay_is_compared_with_the_pay_that_follows() {
-        for (text, low) in [("试3000转4500", true), ("试4000转5000", false), ("试三千转四千五", true), ("试2.5k转4k", true)] {
+        for (text, low) in [("试3000转4500", true), ("试4000转5000", false), ("试三千转四千五", true), ("试2.5k转4k", true)]
+        {
             assert_eq!(crossed("ratio<80", "试(?P<a>.+)转(?P<b>.+)", text), low, "{text}");
         }
         for (text, low) in [("六成", true), ("八成", false), ("75成", true), ("八五成", false)] {

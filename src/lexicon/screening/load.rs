@@ -26,7 +26,8 @@ impl Screening {
         let slots = read_slots(sources)?;
         let table = Table::parse(FAMILIES, text(sources, FAMILIES)?)?;
         let families = table.rows().map(|row| read_family(&row, sources, &slots)).collect::<Result<_, _>>()?;
-        let slot = |name| slots.get(name).ok_or_else(|| LexiconError::Data { file: SLOTS, line: 0, what: format!("no slot {name}") });
+        let slot =
+            |name| slots.get(name).ok_or_else(|| LexiconError::Data { file: SLOTS, line: 0, what: format!("no slot {name}") });
         let negated = compile(&format!("{}$", slot(NEGATOR)?), SLOTS, NEGATOR)?;
         let disclaimed = compile(&format!("^{}", slot(DISCLAIMER)?), SLOTS, DISCLAIMER)?;
         Ok(Screening { families, checks: read_checks(sources)?, negated, disclaimed })
@@ -120,7 +121,9 @@ fn read_rule(row: &Row<'_, '_>, family: &Row<'_, '_>, slots: &Slots) -> Result<R
     let id = row.text("id")?;
     let severity = row.optional("severity")?.unwrap_or(family.text("severity")?);
     let limit = match row.optional("limit")? {
-        Some(text) => Some(Limit::parse(text).ok_or_else(|| row.refuse("a limit is n>8, n<16, span>10, share<80, ratio<80 or term>0"))?),
+        Some(text) => {
+            Some(Limit::parse(text).ok_or_else(|| row.refuse("a limit is n>8, n<16, span>10, share<80, ratio<80 or term>0"))?)
+        }
         None => None,
     };
     Ok(Rule {

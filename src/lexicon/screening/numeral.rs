@@ -84,8 +84,15 @@ mod tests {
 
     #[test]
     fn sums_are_read_in_every_spelling() {
-        let spellings =
-            [("3000", 3000), ("3.5k", 3500), ("三千五", 3500), ("两千", 2000), ("1万2", 12_000), ("四千二百", 4200), ("3千", 3000)];
+        let spellings = [
+            ("3000", 3000),
+            ("3.5k", 3500),
+            ("三千五", 3500),
+            ("两千", 2000),
+            ("1万2", 12_000),
+            ("四千二百", 4200),
+            ("3千", 3000),
+        ];
         for (text, sum) in spellings {
             assert_eq!(read_sum(text), Some(sum), "{text}");
         }
