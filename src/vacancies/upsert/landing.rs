@@ -263,7 +263,12 @@ impl Memory<'_> {
         }
     }
 
+    /// Notes an event; what is or was held back is looked at by a person, so its review follows.
     fn tell(&mut self, vacancy: &VacancyRow, event: Event, reason: Option<&'static str>) {
+        let was_held = vacancy.revision > 1 && matches!(event, Event::Published | Event::Closed);
+        if vacancy.status == Status::Submitted || was_held {
+            self.judged.insert(vacancy.id.clone());
+        }
         let (vacancy, revision, status) = (vacancy.id.clone(), vacancy.revision, vacancy.status);
         self.events.push(Told { vacancy, event, revision, status, reason });
     }

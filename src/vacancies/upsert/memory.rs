@@ -58,6 +58,7 @@ pub struct Memory<'a> {
     pub same: HashMap<String, Vec<VacancyId>>,
     pub near: HashMap<i64, Vec<VacancyId>>,
     pub created: Vec<VacancyId>,
+    pub judged: HashSet<VacancyId>,
     pub bands: Vec<(i64, VacancyId)>,
     pub events: Vec<Told>,
 }
@@ -94,6 +95,7 @@ impl<'a> Memory<'a> {
             same: HashMap::new(),
             near: HashMap::new(),
             created: Vec::new(),
+            judged: HashSet::new(),
             bands: Vec::new(),
             events: Vec::new(),
         })

@@ -7,9 +7,15 @@ use crate::db::schema::{vacancies, vacancy_bands, vacancy_events, vacancy_source
 use crate::db::{DbConn, sequence};
 use crate::each_backend;
 use crate::error::Result;
+use crate::vacancies::life::Status;
 use crate::vacancies::model::VacancyRow;
+use crate::vacancies::review::{self, Decision, Outcome, Remarks};
 use crate::vacancies::store::{self, EventRow, SeenRow};
 use crate::vacancies::upsert::memory::{Mark, Memory, ROWS_MAX};
+
+/// How the review of a vacancy ends that its source has put right, or taken back.
+const RELEASED: Decision<'_> =
+    Decision { outcome: Outcome::Released, reviewer: "role:province", reason: Some("changed by its source") };
 
 /// Writes what has changed.
 pub fn write(conn: &mut DbConn, memory: Memory<'_>) -> Result<()> {
@@ -36,7 +42,20 @@ pub fn write(conn: &mut DbConn, memory: Memory<'_>) -> Result<()> {
         diesel::update(row).set(seen).execute(conn)?;
     }
     write_bands(conn, &memory)?;
+    write_reviews(conn, &memory)?;
     write_events(conn, memory, first)
+}
+
+/// Opens a review of what screening holds back, and ends that of what it lets go.
+fn write_reviews(conn: &mut DbConn, memory: &Memory<'_>) -> Result<()> {
+    for id in &memory.judged {
+        match memory.vacancies.get(id).map(|(vacancy, _)| vacancy) {
+            Some(vacancy) if vacancy.status == Status::Submitted => review::submit(conn, memory.now, vacancy)?,
+            Some(vacancy) => review::decide(conn, memory.now, &vacancy.id, RELEASED, &Remarks::default())?,
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 fn write_bands(conn: &mut DbConn, memory: &Memory<'_>) -> Result<()> {

@@ -76,6 +76,20 @@ facts! {
         desk.patch(&source["id"], &json!({"missing_share_max": 0.7})).await;
         assert_eq!((desk.run_well("feed").await.closed, desk.live().await.len()), (12, 8));
     }
+
+    async fn what_screening_holds_back_waits_for_a_person_until_its_source_puts_it_right(app) {
+        let desk = Desk::open(&app).await;
+        let world = World::of(vec![row(1, "草编工", "370700", "4000元/月", "编织草帽，入职须缴纳押金500元")], 0);
+        desk.add("feed", json!({"url": start(world.clone())})).await;
+        assert_eq!((desk.run_well("feed").await.created, desk.live().await.len()), (1, 0));
+        let open = async || app.get("/v1/vacancy-reviews", Some(&desk.token)).await.expect(200).json();
+        let review = open().await;
+        assert_eq!((&review["total"], &review["items"][0]["outcome"]), (&json!(1), &json!(null)), "{review}");
+        world.rows.lock().unwrap()[0]["aae013"] = json!("编织草帽，包吃住");
+        assert_eq!((desk.run_well("feed").await.updated, desk.live().await.len()), (1, 1));
+        let after = open().await;
+        assert!(after["total"] == json!(0) || after["items"][0]["outcome"] == json!("released"), "{after}");
+    }
 }
 
 fn diesel_reason(conn: &mut jiangxin::db::DbConn) -> Option<String> {
