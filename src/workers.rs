@@ -1,6 +1,5 @@
 //! What goes on without being asked? The loops and their shutdown; each step is a function that a test can call.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
@@ -15,8 +14,10 @@ use crate::fairs;
 use crate::feeds::{self, Post, Tide};
 use crate::http::idempotency;
 use crate::http::limit::Limits;
+use crate::lexicon::Lexicon;
 use crate::matching::Pool;
 use crate::search::Search;
+use crate::server::Parts;
 use crate::vacancies;
 
 /// How often what is over is dropped, in seconds.
@@ -25,6 +26,8 @@ const HOUSEKEEPING_EVERY_S: u64 = 300;
 const TIDE_EVERY_MS: u64 = 1_000;
 /// How often messages to subscribers leave, in milliseconds.
 const POST_EVERY_MS: u64 = 1_000;
+/// How many vacancies are screened anew in one transaction.
+const RESCREEN_ROWS: i64 = 500;
 
 /// The running loops.
 pub struct Workers {
@@ -34,20 +37,13 @@ pub struct Workers {
 
 impl Workers {
     /// Starts the loops.
-    pub fn start(
-        db: &Db,
-        limits: &Data<Limits>,
-        search: &Data<Search>,
-        pool: &Data<Pool>,
-        tide: &Data<Tide>,
-        post: &Data<Post>,
-        index_interval_ms: u64,
-    ) -> Workers {
+    pub fn start(parts: &Parts) -> Workers {
+        let Parts { config, db, limits, lexicon, pool, search, tide, post, .. } = parts;
         let (stop, stopped) = watch::channel(false);
-        let every = Duration::from_millis(index_interval_ms);
+        let every = Duration::from_millis(config.index_interval_ms);
         let loops = vec![
-            tokio::spawn(housekeeping(db.clone(), limits.clone(), stopped.clone())),
-            tokio::spawn(indexing(db.clone(), search.clone().into_inner(), every, stopped.clone())),
+            tokio::spawn(housekeeping(db.clone(), limits.clone(), lexicon.clone(), stopped.clone())),
+            tokio::spawn(indexing(db.clone(), search.clone(), every, stopped.clone())),
             tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped.clone())),
             tokio::spawn(watching(db.clone(), tide.clone(), stopped.clone())),
             tokio::spawn(posting(post.clone(), stopped)),
@@ -66,7 +62,7 @@ impl Workers {
     }
 }
 
-async fn indexing(db: Db, search: Arc<Search>, every: Duration, mut stopped: watch::Receiver<bool>) {
+async fn indexing(db: Data<Db>, search: Data<Search>, every: Duration, mut stopped: watch::Receiver<bool>) {
     loop {
         if let Err(error) = search.catch_up(&db).await {
             tracing::error!("indexing failed: {error}");
@@ -78,7 +74,7 @@ async fn indexing(db: Db, search: Arc<Search>, every: Duration, mut stopped: wat
     }
 }
 
-async fn pooling(db: Db, pool: Data<Pool>, every: Duration, mut stopped: watch::Receiver<bool>) {
+async fn pooling(db: Data<Db>, pool: Data<Pool>, every: Duration, mut stopped: watch::Receiver<bool>) {
     loop {
         if let Err(error) = pool.catch_up(&db).await {
             tracing::error!("the pool of vacancies cannot follow: {error}");
@@ -91,7 +87,7 @@ async fn pooling(db: Db, pool: Data<Pool>, every: Duration, mut stopped: watch::
 }
 
 /// Looks for those who wait for changes, and sends them home when a signal says that the service stops.
-async fn watching(db: Db, tide: Data<Tide>, mut stopped: watch::Receiver<bool>) {
+async fn watching(db: Data<Db>, tide: Data<Tide>, mut stopped: watch::Receiver<bool>) {
     let signal = stop_signal();
     tokio::pin!(signal);
     loop {
@@ -131,11 +127,14 @@ async fn stop_signal() {
     }
 }
 
-async fn housekeeping(db: Db, limits: Data<Limits>, mut stopped: watch::Receiver<bool>) {
+async fn housekeeping(db: Data<Db>, limits: Data<Limits>, lexicon: Data<Lexicon>, mut stopped: watch::Receiver<bool>) {
     loop {
         limits.forget_idle();
         if let Err(error) = drop_what_is_over(&db, Timestamp::now()).await {
             tracing::error!("housekeeping failed: {error}");
+        }
+        if let Err(error) = screen_anew(&db, &lexicon, Timestamp::now()).await {
+            tracing::error!("screening anew failed: {error}");
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(HOUSEKEEPING_EVERY_S)) => {}
@@ -153,4 +152,16 @@ pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
         Ok(expired + dropped + feeds::drop_old(conn, now)?)
     })
     .await
+}
+
+/// Screens every vacancy anew that was screened with other word lists, and counts them.
+pub async fn screen_anew(db: &Db, lexicon: &Data<Lexicon>, now: Timestamp) -> Result<usize> {
+    let mut screened = 0;
+    loop {
+        let lexicon = lexicon.clone();
+        match db.write(move |conn| vacancies::rescreen(conn, now, &lexicon, RESCREEN_ROWS)).await? {
+            0 => return Ok(screened),
+            count => screened += count,
+        }
+    }
 }

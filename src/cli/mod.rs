@@ -3,7 +3,9 @@
 mod account;
 mod demo;
 mod ingest;
+mod plan;
 mod serve;
+mod timetable;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -76,6 +78,10 @@ enum Command {
     },
     /// Takes vacancies in from a file, with a report.
     Import(ingest::ImportArguments),
+    /// Plans the calendar of an instance file and the employers' circuits to it, with proven bounds.
+    Plan(plan::PlanArguments),
+    /// Makes the interview timetable of an instance file, with a proven bound.
+    Timetable(timetable::TimetableArguments),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -101,6 +107,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Source(command) => runtime.block_on(ingest::run_source(config, command)),
         Command::Ingest { source } => runtime.block_on(ingest::run_ingest(config, source)),
         Command::Import(arguments) => runtime.block_on(ingest::run_import(config, arguments)),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Timetable(arguments) => timetable::run(&arguments),
         Command::Openapi => print(&server::document_json()?),
     }
 }

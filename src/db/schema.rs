@@ -188,6 +188,26 @@ diesel::table! {
         published_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        renewals -> BigInt,
+        closing -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    vacancy_reviews (id) {
+        id -> Text,
+        vacancy_id -> Text,
+        city -> Nullable<Text>,
+        snapshot -> Text,
+        changed -> Text,
+        findings -> Text,
+        dismissed -> Text,
+        indicators -> Text,
+        submitted_at -> Timestamp,
+        outcome -> Nullable<Text>,
+        reviewer -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
     }
 }
 
@@ -417,6 +437,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscriptions,
     vacancies,
     vacancy_events,
+    vacancy_reviews,
     vacancy_sources,
     venues,
 );
@@ -435,4 +456,5 @@ diesel::joinable!(api_keys -> accounts (account_id));
 diesel::joinable!(graduates -> schools (school_id));
 diesel::joinable!(majors -> schools (school_id));
 diesel::joinable!(consents -> graduates (graduate_id));
+diesel::joinable!(vacancy_reviews -> vacancies (vacancy_id));
 diesel::joinable!(vacancy_sources -> vacancies (vacancy_id));

@@ -192,6 +192,8 @@ row_ids!(
     ConsentId,
     /// Names a vacancy.
     VacancyId,
+    /// Names one look of a bureau at a vacancy that was handed in.
+    ReviewId,
     /// Names a source of vacancies.
     SourceId,
     /// Names one run over a source.

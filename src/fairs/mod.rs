@@ -10,7 +10,9 @@ mod ics;
 mod life;
 mod model;
 mod places;
+pub mod plan;
 mod store;
+pub mod timetable;
 mod venues;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -72,6 +72,7 @@ pub const RULES: &[Rule] = rules![
     PATCH "/v1/employers/{id}" HIRING "employers",
     DELETE "/v1/employers/{id}" OFFICES "employers",
     POST "/v1/employers/{id}/verifications" OFFICES "employers",
+    GET "/v1/employers/{id}/vacancies" HIRING "vacancies",
     // schools
     GET "/v1/schools" EVERYONE "read",
     POST "/v1/schools" OFFICES "schools",
@@ -114,6 +115,8 @@ pub const RULES: &[Rule] = rules![
     POST "/v1/vacancies/{id}/transitions" HIRING "vacancies",
     GET "/v1/vacancies/{id}/history" HIRING "vacancies",
     GET "/v1/vacancies/{id}/screening" HIRING "vacancies",
+    GET "/v1/vacancies/{id}/reviews" HIRING "vacancies",
+    GET "/v1/vacancy-reviews" OFFICES "vacancies",
     GET "/v1/vacancies/{id}/matches" HIRING "matching",
     POST "/v1/screenings" EVERYONE "read",
     // subscriptions

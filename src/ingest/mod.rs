@@ -6,6 +6,7 @@ mod fetch;
 mod http;
 mod import;
 mod model;
+mod posting;
 mod row;
 mod run;
 mod store;

@@ -15,10 +15,11 @@ use crate::employers;
 use crate::error::{Error, Result};
 use crate::ingest::fetch::Fetcher;
 use crate::ingest::model::{Kind, RejectRow, RunRow, RunStatus, SourceRow};
-use crate::ingest::row::{Mapping, ReadRow, Reader, Reject};
+use crate::ingest::posting::{Posting, understand};
+use crate::ingest::row::{Mapping, Reader, Reject};
 use crate::ingest::store;
 use crate::lexicon::Lexicon;
-use crate::vacancies::{self, Content, Incoming, Landed, SourceRef, Talk};
+use crate::vacancies::{self, Incoming, Landed, SourceRef, Talk};
 
 /// How many rows a page of the public labour-market system has.
 const LEMIS_PAGE: u32 = 100;
@@ -206,13 +207,16 @@ impl Intake {
             let places: Vec<i64> = read.iter().zip(place + 1..).filter(|(one, _)| one.result.is_ok()).map(|(_, at)| at).collect();
             let (good, rejects) = sort(read, &run, place, &mut dropped);
             run.rejected += i64::try_from(rejects.len())?;
-            let named: Vec<_> =
-                good.iter().map(|(row, content)| (row.raw.employer_name.as_str(), row.uscc.as_deref(), content.city())).collect();
+            let named: Vec<_> = good
+                .iter()
+                .map(|one| (one.row.raw.employer_name.as_str(), one.row.uscc.as_deref(), one.content.city()))
+                .collect();
             let owners = employers::upsert_many(conn, now, &named)?;
-            let incoming = good.into_iter().zip(owners).map(|((row, content), employer)| Incoming {
+            let incoming = good.into_iter().zip(owners).map(|(Posting { row, content, findings }, employer)| Incoming {
                 reference: row.reference,
                 row_hash: row.hash,
                 content,
+                findings,
                 employer: Some(employer),
                 url: row.url,
                 changed_at: row.changed_at,
@@ -273,7 +277,7 @@ fn receipts(rejects: &[RejectRow], places: Vec<i64>, references: Vec<String>, la
 /// A row with what was read of it and the fields that were dropped.
 struct Read {
     original: Value,
-    result: std::result::Result<(ReadRow, Content), Reject>,
+    result: std::result::Result<Posting, Reject>,
     dropped: BTreeMap<String, i64>,
 }
 
@@ -285,37 +289,19 @@ fn read_all(
     lexicon: &Lexicon,
     region: &str,
 ) -> Vec<Read> {
+    let day = Timestamp::now().day();
     rows.into_par_iter()
         .map(|original| {
             let mut dropped = BTreeMap::new();
-            let result =
-                reader.read(kind, mapping, &original, &mut dropped).and_then(|row| understand(row, Talk { lexicon, region }));
+            let result = reader
+                .read(kind, mapping, &original, &mut dropped)
+                .and_then(|row| understand(row, Talk { lexicon, region }, day));
             Read { original: reader.without_quarantined(original), result, dropped }
         })
         .collect()
 }
 
-/// Reads the wording of a row; rows from outside the region are rejected.
-pub fn understand(row: ReadRow, talk: Talk<'_>) -> std::result::Result<(ReadRow, Content), Reject> {
-    let refuse = |code, detail: String| Reject { code, detail, reference: Some(row.reference.clone()) };
-    if row.withdrawn {
-        return Err(refuse("withdrawal_without_vacancy", "the source takes back a vacancy that is not here".to_owned()));
-    }
-    let content = Content::read(&row.raw, talk);
-    match content.city() {
-        Some(city) if city.starts_with(talk.region) => Ok((row, content)),
-        Some(city) => Err(refuse("outside_region", format!("{city} is outside {}", talk.region))),
-        None if talk.region.is_empty() => Ok((row, content)),
-        None => Err(refuse("unknown_place", format!("no place in {:?} {:?}", row.raw.place, row.raw.address))),
-    }
-}
-
-fn sort(
-    read: Vec<Read>,
-    run: &RunRow,
-    first: i64,
-    dropped: &mut BTreeMap<String, i64>,
-) -> (Vec<(ReadRow, Content)>, Vec<RejectRow>) {
+fn sort(read: Vec<Read>, run: &RunRow, first: i64, dropped: &mut BTreeMap<String, i64>) -> (Vec<Posting>, Vec<RejectRow>) {
     let (mut good, mut rejects) = (Vec::with_capacity(read.len()), Vec::new());
     for (one, place) in read.into_iter().zip(first + 1..) {
         for (field, count) in one.dropped {

@@ -18,6 +18,7 @@ pub mod occupation;
 pub mod phone;
 pub mod place;
 pub mod salary;
+pub mod screening;
 pub mod sheet;
 pub mod skill;
 mod synonym;
@@ -39,6 +40,7 @@ pub use self::http::routes;
 pub use self::occupation::{Occupation, Occupations};
 pub use self::place::{Area, AreaCode, AreaLevel, Candidate, Place, PlaceError, Places, asked_area, located, place_refusal};
 pub use self::salary::{PayUnit, SalaryFlag, SalaryParsed, SalaryReader};
+pub use self::screening::{Screening, Severity};
 pub use self::skill::{HandicraftRule, Mention, Relation, Skill, SkillKind, Skills};
 pub use self::synonym::Synonyms;
 pub use self::uscc::{EmployerNumber, Uscc, UsccError};
@@ -99,6 +101,11 @@ const SOURCES: &[Source] = sources![
     "benefits.tsv",
     "pay_rules.tsv",
     "minimum_wages.tsv",
+    "screening_families.tsv",
+    "screening_slots.tsv",
+    "screening_rules.tsv",
+    "screening_allowed.tsv",
+    "screening_checks.tsv",
     "search_synonyms.tsv",
 ];
 
@@ -122,6 +129,8 @@ pub struct Lexicon {
     pub benefits: Benefits,
     /// Minimum wages.
     pub wages: MinimumWages,
+    /// What a posting may not say.
+    pub screening: Screening,
     /// Other words for a thing.
     pub synonyms: Synonyms,
     version: String,
@@ -140,6 +149,7 @@ impl Lexicon {
             employment: EmploymentTypes::load(SOURCES)?,
             benefits: Benefits::load(SOURCES)?,
             wages: MinimumWages::load(SOURCES)?,
+            screening: Screening::load(SOURCES)?,
             synonyms: Synonyms::load(SOURCES)?,
             version: version(SOURCES),
         })

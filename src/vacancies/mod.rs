@@ -9,7 +9,13 @@ mod filter;
 mod http;
 mod life;
 mod model;
+mod own;
+mod rescreen;
+mod review;
+mod screen;
+mod screening;
 mod store;
+mod transition;
 mod upsert;
 
 pub use content::{Content, RawVacancy, SkillNeed, Talk};
@@ -18,6 +24,8 @@ pub use filter::{Filter, FilterQuery};
 pub use http::routes;
 pub use life::{Event, Status};
 pub use model::{VacancyRow, VacancyView, expire_due, views};
+pub use rescreen::rescreen;
+pub use screen::{Finding, Subject, screen};
 pub use store::{
     Change, EventRow, changes_after, events_between, feed_floor, last_change, live_page, live_revisions, load, load_many,
     newest_page, raise_feed_floor, source_names, statuses,

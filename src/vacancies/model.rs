@@ -11,9 +11,10 @@ use crate::db::DbConn;
 use crate::db::schema::{employers, vacancies};
 use crate::db::types::{EmployerId, Timestamp, VacancyId};
 use crate::error::Result;
-use crate::lexicon::phone;
+use crate::lexicon::{Lexicon, phone};
 use crate::vacancies::content::{Content, EducationOf, ExperienceOf, HandicraftOf, OccupationOf, PlaceOf, SalaryOf, SkillNeed};
-use crate::vacancies::life::{Event, Status};
+use crate::vacancies::life::{Closing, Event, Status};
+use crate::vacancies::screen::{Finding, Subject, screen};
 use crate::vacancies::store::{self, SeenRow};
 
 /// How many vacancies expire in one transaction.
@@ -45,7 +46,7 @@ pub struct VacancyRow {
     pub content_hash: String,
     /// What screening found, as JSON.
     pub findings: String,
-    /// The version of the word lists it was read with.
+    /// The version of the word lists it was screened with.
     pub lexicon_version: String,
     /// The vacancy that it became part of.
     pub merged_into: Option<String>,
@@ -61,6 +62,10 @@ pub struct VacancyRow {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// How often its last day was moved on after it had gone live.
+    pub renewals: i64,
+    /// What became of the opening, where whoever ended the vacancy has said so.
+    pub closing: Option<Closing>,
 }
 
 impl VacancyRow {
@@ -104,6 +109,8 @@ impl VacancyRow {
             published_at: None,
             created_at: now,
             updated_at: now,
+            renewals: 0,
+            closing: None,
         })
     }
 
@@ -118,6 +125,28 @@ impl VacancyRow {
         self.revision += 1;
         self.updated_at = now;
         Ok(())
+    }
+
+    /// Writes down what screening found.
+    pub fn note(&mut self, findings: &[Finding], lexicon_version: &str) -> Result<()> {
+        self.findings = serde_json::to_string(findings)?;
+        lexicon_version.clone_into(&mut self.lexicon_version);
+        Ok(())
+    }
+
+    /// Reads what screening found.
+    pub fn findings(&self) -> Result<Vec<Finding>> {
+        Ok(serde_json::from_str(&self.findings)?)
+    }
+
+    /// Screens what is kept with the word lists of today, or reads what they found before.
+    pub fn screened(&self, lexicon: &Lexicon, day: NaiveDate) -> Result<Vec<Finding>> {
+        if self.lexicon_version == lexicon.version() {
+            return self.findings();
+        }
+        let content = self.content()?;
+        let (valid_from, expires_at) = (self.valid_from, self.expires_at);
+        Ok(screen(Subject { content: &content, benefits: &[], valid_from, expires_at, day }, lexicon))
     }
 
     /// Reads what the vacancy says.

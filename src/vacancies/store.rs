@@ -224,6 +224,13 @@ pub fn overdue(conn: &mut DbConn, today: NaiveDate, limit: i64) -> Result<Vec<Va
     Ok(over.order(vacancies::id).limit(limit).select(VacancyRow::as_select()).load(conn)?)
 }
 
+/// Reads vacancies that have not ended and were screened with other word lists than these.
+pub fn screened_otherwise(conn: &mut DbConn, version: &str, limit: i64) -> Result<Vec<VacancyRow>> {
+    let open = [Status::Draft, Status::Submitted, Status::Referred, Status::Live, Status::Suspended];
+    let other = vacancies::table.filter(vacancies::lexicon_version.ne(version)).filter(vacancies::status.eq_any(open));
+    Ok(other.order(vacancies::id).limit(limit).select(VacancyRow::as_select()).load(conn)?)
+}
+
 /// Counts the vacancies of an employer with a title in a city that have not ended.
 pub fn count_like(conn: &mut DbConn, employer: &EmployerId, content_hash: &str) -> Result<i64> {
     let same = vacancies::table.filter(vacancies::employer_id.eq(employer)).filter(vacancies::content_hash.eq(content_hash));

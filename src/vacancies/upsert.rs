@@ -15,6 +15,7 @@ use crate::text_enum;
 use crate::vacancies::content::Content;
 use crate::vacancies::life::{Event, Status};
 use crate::vacancies::model::{VacancyRow, content_hash};
+use crate::vacancies::screen::{Finding, blocking_rules, settle};
 use crate::vacancies::store::{self, EventRow, SeenRow};
 
 /// How many rows one statement writes; SQLite takes 32 766 values.
@@ -54,6 +55,8 @@ pub struct Incoming {
     pub row_hash: String,
     /// What it says.
     pub content: Content,
+    /// What screening found.
+    pub findings: Vec<Finding>,
     /// Whose it is.
     pub employer: Option<EmployerId>,
     /// Where it can be read at the source.
@@ -81,7 +84,7 @@ struct Landing<'a> {
     now: Timestamp,
     source: &'a SourceRef,
     seen: HashMap<String, SeenRow>,
-    by_content: HashMap<String, VacancyId>,
+    by_content: HashMap<String, (VacancyId, Status)>,
     known: HashMap<VacancyId, VacancyRow>,
     created: Vec<VacancyId>,
     updated: Vec<VacancyId>,
@@ -104,9 +107,10 @@ impl<'a> Landing<'a> {
         let hashes: Vec<String> = rows.iter().filter(changed).map(|row| content_hash(&row.content)).collect();
         let mut by_content = HashMap::new();
         for part in hashes.chunks(ROWS_MAX) {
-            let live = vacancies::table.filter(vacancies::status.eq(Status::Live));
-            let found: Vec<(String, VacancyId)> =
-                live.filter(vacancies::content_hash.eq_any(part)).select((vacancies::content_hash, vacancies::id)).load(conn)?;
+            let open = vacancies::table.filter(vacancies::status.eq_any([Status::Submitted, Status::Live]));
+            let columns = (vacancies::content_hash, (vacancies::id, vacancies::status));
+            let found: Vec<(String, (VacancyId, Status))> =
+                open.filter(vacancies::content_hash.eq_any(part)).order(vacancies::status.desc()).select(columns).load(conn)?;
             by_content.extend(found);
         }
         let ids: Vec<VacancyId> = seen.values().map(|row| row.vacancy_id.clone()).collect();
@@ -137,7 +141,8 @@ impl<'a> Landing<'a> {
             let id = seen.vacancy_id.clone();
             return self.update(row, id, hash);
         }
-        if let Some(id) = self.by_content.get(&hash).cloned() {
+        let held = !blocking_rules(&row.findings).is_empty();
+        if let Some((id, _)) = self.by_content.get(&hash).filter(|(_, status)| held || *status == Status::Live).cloned() {
             self.see(&row, id, self.now);
             self.seen_new.push(row.reference);
             return Ok(Landed::Merged);
@@ -145,15 +150,15 @@ impl<'a> Landing<'a> {
         let id = VacancyId::new(self.now);
         self.see(&row, id.clone(), self.now);
         self.seen_new.push(row.reference.clone());
-        self.by_content.insert(hash.clone(), id.clone());
-        let vacancy = VacancyRow::published(id.clone(), self.now, row.employer, &row.content, hash)?;
-        let vacancy = VacancyRow {
-            valid_from: row.valid_from,
-            expires_at: row.expires_at,
-            lexicon_version: row.lexicon_version,
-            ..vacancy
-        };
-        self.events.push((id.clone(), Event::Published, vacancy.revision, vacancy.status));
+        let vacancy = VacancyRow::published(id.clone(), self.now, row.employer, &row.content, hash.clone())?;
+        let mut vacancy = VacancyRow { valid_from: row.valid_from, expires_at: row.expires_at, ..vacancy };
+        vacancy.note(&row.findings, &row.lexicon_version)?;
+        if held {
+            (vacancy.status, vacancy.published_at) = (Status::Submitted, None);
+        }
+        self.by_content.insert(hash, (id.clone(), vacancy.status));
+        let event = if held { Event::Submitted } else { Event::Published };
+        self.events.push((id.clone(), event, vacancy.revision, vacancy.status));
         self.known.insert(id.clone(), vacancy);
         self.created.push(id);
         Ok(Landed::Created)
@@ -166,14 +171,15 @@ impl<'a> Landing<'a> {
             self.seen_changed.push(row.reference.clone());
         }
         let Some(vacancy) = self.known.get_mut(&id) else { return Ok(Landed::Updated) };
-        let back = vacancy.status == Status::Expired && row.expires_at.is_none_or(|day| day >= self.now.day());
+        let before = (vacancy.status, vacancy.findings()?);
+        let back = before.0 == Status::Expired && row.expires_at.is_none_or(|day| day >= self.now.day());
         vacancy.rewrite(self.now, &row.content, hash)?;
+        vacancy.note(&row.findings, &row.lexicon_version)?;
         (vacancy.valid_from, vacancy.expires_at) = (row.valid_from, row.expires_at);
-        vacancy.lexicon_version = row.lexicon_version;
-        if back {
-            vacancy.status = Status::Live;
-        }
-        let event = if back { Event::Published } else { Event::Corrected };
+        vacancy.status = settle(if back { Status::Live } else { before.0 }, &before.1, &row.findings);
+        let public = vacancy.status == Status::Live;
+        vacancy.published_at = vacancy.published_at.or(public.then_some(self.now));
+        let event = if public && before.0 != Status::Live { Event::Published } else { Event::Corrected };
         self.events.push((id.clone(), event, vacancy.revision, vacancy.status));
         if !self.created.contains(&id) && !self.updated.contains(&id) {
             self.updated.push(id);

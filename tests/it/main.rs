@@ -14,6 +14,8 @@ mod graduates;
 mod imports;
 mod lexicon;
 mod matching;
+mod reviews;
 mod schools;
+mod screening;
 mod search;
 mod tidy;
