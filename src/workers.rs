@@ -1,6 +1,6 @@
 //! What goes on without being asked? The loops and their shutdown; each step is a function that a test can call.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
 use tokio::sync::watch;
@@ -21,6 +21,8 @@ use crate::search::Search;
 use crate::server::Parts;
 use crate::vacancies;
 
+/// How often index and database are compared.
+const COMPARE_EVERY: Duration = Duration::from_secs(3600);
 /// How often what is over is dropped, in seconds.
 const HOUSEKEEPING_EVERY_S: u64 = 300;
 /// How often one look tells all who wait for changes, in milliseconds.
@@ -66,10 +68,19 @@ impl Workers {
     }
 }
 
+/// Follows the events, and compares index and database when the service has begun and now and then.
 async fn indexing(db: Data<Db>, search: Data<Search>, every: Duration, mut stopped: watch::Receiver<bool>) {
+    let search = search.into_inner();
+    let mut compared: Option<Instant> = None;
     loop {
-        if let Err(error) = search.catch_up(&db).await {
-            tracing::error!("indexing failed: {error}");
+        let due = compared.is_none_or(|at| at.elapsed() >= COMPARE_EVERY);
+        match search.catch_up(&db).await {
+            Err(error) => tracing::error!("indexing failed: {error}"),
+            Ok(_) if due => match search.repair(&db).await {
+                Ok(_) => compared = Some(Instant::now()),
+                Err(error) => tracing::error!("index and database could not be compared: {error}"),
+            },
+            Ok(_) => {}
         }
         tokio::select! {
             () = tokio::time::sleep(every) => {}

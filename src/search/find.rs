@@ -240,25 +240,26 @@ impl Work<'_> {
         Planner { fields, cutter, weights, view: &self.view }
     }
 
-    /// Makes the scan of a reading; filters whose facet is counted are left to the scan, the others to the query.
+    /// Makes the scan of a reading; beside words, and where their facet is counted, filters are looked up in columns.
     fn scan(&self, reading: &Reading, facets: &[Facet], without: &str, limit: usize) -> Result<Scan<'_>> {
         let conditions = self.conditions.iter().filter(|condition| condition.name != without);
         let (mut tests, mut musts) = (Vec::new(), Vec::new());
         for condition in conditions {
             let facet = facets.iter().position(|facet| facet.name() == condition.name);
-            match (facet, &condition.mark) {
-                (Some(facet), Mark::Within(column, ranges)) => {
+            match &condition.mark {
+                Mark::Within(column, ranges) if facet.is_some() || !reading.wanted.is_empty() => {
                     tests.push(Test { facet, column: *column, ranges: ranges.clone() });
                 }
                 _ => musts.push(condition),
             }
         }
+        tests.sort_by_key(|test| test.facet.is_some());
         let planner = self.planner();
         Ok(Scan {
             view: &self.view,
             words: self.engine.fields.words,
             weights: &self.engine.weights,
-            base: planner.membership(reading, &musts)?,
+            members: planner.members(reading, &musts)?,
             groups: reading.wanted.iter().map(|group| planner.counts(group)).collect(),
             tests,
             facets: facets.to_vec(),

@@ -134,6 +134,11 @@ impl Search {
         }
     }
 
+    /// Gives the last commit of the own index.
+    pub(super) fn own_view(&self) -> Arc<View> {
+        self.own.view()
+    }
+
     /// Gives a view of the last commit of the own index.
     pub fn searcher(&self) -> Searcher {
         self.own.view().searcher.clone()

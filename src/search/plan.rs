@@ -3,12 +3,13 @@
 use std::ops::Bound;
 
 use tantivy::Term;
-use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery};
+use tantivy::query::{BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery};
 use tantivy::schema::IndexRecordOption;
 
 use crate::error::Result;
 use crate::lexicon::{AreaCode, Lexicon};
 use crate::search::analyse::{Cover, Cutter};
+use crate::search::members::Members;
 use crate::search::read::{Group, Mark, Reading, Way};
 use crate::search::schema::{
     Column, Fields, code_number, education_number, kind_number, occupation_term, sign_term, skill_number,
@@ -123,27 +124,24 @@ fn neighbours(prefix: &str, lexicon: &Lexicon) -> Vec<(u64, u64)> {
 }
 
 impl Planner<'_> {
-    /// Makes the query that is met by what meets every group and condition and none that is excluded.
-    pub fn membership(&self, reading: &Reading, conditions: &[&Condition]) -> Result<Box<dyn Query>> {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    /// Makes what is met by what meets every group and condition and nothing that is excluded.
+    pub fn members(&self, reading: &Reading, conditions: &[&Condition]) -> Result<Members> {
+        let mut members = Members { groups: Vec::new(), without: Vec::new() };
         for group in &reading.wanted {
-            clauses.extend(self.group(group)?.map(|query| (Occur::Must, query)));
+            members.groups.push(self.ways(group)?);
         }
         for condition in conditions {
-            clauses.extend(self.mark(&condition.mark)?.map(|query| (Occur::Must, query)));
+            members.groups.push(self.mark(&condition.mark)?.into_iter().collect());
         }
-        let anything = clauses.is_empty();
+        members.groups.retain(|ways| !ways.is_empty());
         for group in &reading.unwanted {
-            clauses.extend(self.group(group)?.map(|query| (Occur::MustNot, query)));
+            members.without.extend(self.ways(group)?);
         }
-        if anything {
-            clauses.push((Occur::Must, Box::new(AllQuery)));
-        }
-        Ok(one_or_all(clauses))
+        Ok(members)
     }
 
-    /// Makes the query of a group, none when it says nothing.
-    fn group(&self, group: &Group) -> Result<Option<Box<dyn Query>>> {
+    /// Makes the queries of the ways of a group, none when it says nothing.
+    fn ways(&self, group: &Group) -> Result<Vec<Box<dyn Query>>> {
         let mut ways = Vec::new();
         for way in &group.ways {
             let mut marks = Vec::new();
@@ -151,10 +149,10 @@ impl Planner<'_> {
                 marks.extend(self.mark(mark)?.map(|query| (Occur::Must, query)));
             }
             if !marks.is_empty() {
-                ways.push((Occur::Should, one_or_all(marks)));
+                ways.push(one_or_all(marks));
             }
         }
-        Ok((!ways.is_empty()).then(|| one_or_all(ways)))
+        Ok(ways)
     }
 
     fn mark(&self, mark: &Mark) -> Result<Option<Box<dyn Query>>> {

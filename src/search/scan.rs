@@ -6,13 +6,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use tantivy::postings::Postings;
-use tantivy::query::{EnableScoring, Query};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, SegmentReader, Term};
 
 use crate::error::Result;
 use crate::lexicon::place::haversine_km;
 use crate::search::facet::Facet;
+use crate::search::members::Members;
 use crate::search::plan::Count;
 use crate::search::schema::{Column, completeness, degrees};
 use crate::search::view::{Columns, View};
@@ -41,10 +41,10 @@ pub enum Order {
 /// Where a page ends: the sort key and the halves of the id of its last row.
 pub type Key = (u64, u64, u64);
 
-/// A filter that a facet leaves out.
+/// A filter that is looked up in its column.
 pub struct Test {
-    /// The place of the facet.
-    pub facet: usize,
+    /// The place of the facet that leaves it out, if one does.
+    pub facet: Option<usize>,
     /// The column.
     pub column: Column,
     /// The numbers wanted.
@@ -60,10 +60,10 @@ pub struct Scan<'s> {
     /// The weights.
     pub weights: &'s Weights,
     /// What all must meet.
-    pub base: Box<dyn Query>,
+    pub members: Members,
     /// The groups of the query, by their ways.
     pub groups: Vec<Vec<Count>>,
-    /// The filters that facets leave out.
+    /// The filters that are looked up in columns.
     pub tests: Vec<Test>,
     /// The facets.
     pub facets: Vec<Facet>,
@@ -121,7 +121,7 @@ pub struct Why {
 impl Scan<'_> {
     /// Scans every segment.
     pub fn run(&self) -> Result<Scanned> {
-        let weight = self.base.weight(EnableScoring::disabled_from_searcher(&self.view.searcher))?;
+        let members = self.members.weigh(&self.view.searcher)?;
         let terms = self.statistics()?;
         let norms = self.norms()?;
         let mut spread: Vec<Vec<u64>> = self.facets.iter().map(|facet| vec![0; facet.buckets()]).collect();
@@ -131,12 +131,9 @@ impl Scan<'_> {
             let columns = &self.view.columns[place];
             let mut docs: Vec<DocId> = Vec::new();
             let mut sift = Sift::new(self, columns, &mut spread);
-            let alive = reader.alive_bitset();
-            weight.for_each_no_score(reader, &mut |some| {
-                for doc in some {
-                    if alive.is_none_or(|alive| alive.is_alive(*doc)) && sift.take(*doc) {
-                        docs.push(*doc);
-                    }
+            members.each(reader, |doc| {
+                if sift.take(doc) {
+                    docs.push(doc);
                 }
             })?;
             total += u64::try_from(docs.len())?;
@@ -326,13 +323,14 @@ impl<'c> Sift<'c> {
     fn take(&mut self, doc: DocId) -> bool {
         let mut missed: Option<usize> = None;
         for (test, column) in &self.tests {
-            let wanted = |value| test.ranges.iter().any(|(from, to)| (*from..=*to).contains(&value));
-            if missed != Some(test.facet) && !column.values_for_doc(doc).any(wanted) {
-                if missed.is_some() {
-                    return false;
-                }
-                missed = Some(test.facet);
+            let wanted = |value: u64| test.ranges.iter().any(|(from, to)| *from <= value && value <= *to);
+            if (test.facet.is_some() && missed == test.facet) || column.values_for_doc(doc).any(wanted) {
+                continue;
             }
+            if missed.is_some() || test.facet.is_none() {
+                return false;
+            }
+            missed = test.facet;
         }
         if let Some(radius) = self.scan.radius_km
             && self.scan.distance(self.columns, doc).is_none_or(|away| away > radius)

@@ -2,13 +2,14 @@
 mod analysis;
 mod measured;
 mod served;
+mod shadow;
 mod understood;
 
 use std::sync::{Arc, LazyLock};
 
 use jiangxin::db::types::{Timestamp, VacancyId};
 use jiangxin::lexicon::Lexicon;
-use jiangxin::search::{Asked, Found, Order, Search, Weights};
+use jiangxin::search::{Asked, Entry, Found, Order, Search, Weights};
 use jiangxin::vacancies::{Content, FilterQuery, RawVacancy, Talk, VacancyRow};
 use tempfile::TempDir;
 
@@ -20,6 +21,7 @@ pub struct Shelf {
     pub ids: Vec<VacancyId>,
     pub region: &'static str,
     titles: Vec<String>,
+    entries: Vec<Entry>,
     #[expect(dead_code, reason = "the folder lives as long as the index")]
     folder: TempDir,
 }
@@ -61,8 +63,13 @@ impl Shelf {
         let entries: Vec<_> = rows.iter().map(entry).collect();
         engine.write(1, &[], &entries).unwrap();
         engine.rest().unwrap();
-        let (ids, titles) = entries.into_iter().map(|(row, _)| (row.id, row.title)).unzip();
-        Shelf { engine, ids, region, titles, folder }
+        let (ids, titles) = entries.iter().map(|(row, _)| (row.id.clone(), row.title.clone())).unzip();
+        Shelf { engine, ids, region, titles, entries, folder }
+    }
+
+    /// What was written.
+    pub fn entries(self) -> Vec<Entry> {
+        self.entries
     }
 
     pub fn find(&self, words: &str) -> Found {
