@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use regex::{Regex, RegexSetBuilder};
+use regex::Regex;
+use regex_filtered::{BuildError, Builder};
 
 use super::{Check, Family, Limit, Rule, Screening, Severity};
 use crate::lexicon::table::{Row, Table};
@@ -19,21 +20,27 @@ const NEGATOR: &str = "negator";
 /// The slot that names what takes a wording back when it stands behind it.
 const DISCLAIMER: &str = "disclaimer";
 
-/// How much memory the search for suspects may use for each family and thread; with much less it starts over and over.
-const SUSPECTS_BYTES: usize = 8 << 20;
-
 type Slots = HashMap<String, String>;
 
 impl Screening {
     pub(in crate::lexicon) fn load(sources: &[Source]) -> Result<Screening, LexiconError> {
         let slots = read_slots(sources)?;
         let table = Table::parse(FAMILIES, text(sources, FAMILIES)?)?;
-        let families = table.rows().map(|row| read_family(&row, sources, &slots)).collect::<Result<_, _>>()?;
+        let (mut families, mut rules, mut patterns) = (Vec::new(), Vec::new(), Builder::new());
+        for (row, place) in table.rows().zip(0..) {
+            families.push(read_family(&row, sources, &slots)?);
+            for rule in read_rules(&row, sources, &slots)? {
+                patterns = patterns.push(rule.pattern.as_str()).map_err(|error| row.refuse(&error.to_string()))?;
+                rules.push((place, rule));
+            }
+        }
+        let refused = |error: BuildError| LexiconError::Data { file: RULES, line: 0, what: error.to_string() };
+        let patterns = patterns.build().map_err(refused)?;
         let slot =
             |name| slots.get(name).ok_or_else(|| LexiconError::Data { file: SLOTS, line: 0, what: format!("no slot {name}") });
         let negated = compile(&format!("{}$", slot(NEGATOR)?), SLOTS, NEGATOR)?;
         let disclaimed = compile(&format!("^{}", slot(DISCLAIMER)?), SLOTS, DISCLAIMER)?;
-        Ok(Screening { families, checks: read_checks(sources)?, negated, disclaimed })
+        Ok(Screening { families, rules, patterns, checks: read_checks(sources)?, negated, disclaimed })
     }
 }
 
@@ -101,22 +108,23 @@ fn read_family(family: &Row<'_, '_>, sources: &[Source], slots: &Slots) -> Resul
             allowed.push(fill(&row, row.text("pattern")?, slots)?);
         }
     }
+    Ok(Family {
+        id: id.to_owned(),
+        advice_zh: family.text("advice_zh")?.to_owned(),
+        advice_en: family.text("advice_en")?.to_owned(),
+        allowed: if allowed.is_empty() { None } else { Some(compile(&allowed.join("|"), ALLOWED, id)?) },
+    })
+}
+
+fn read_rules(family: &Row<'_, '_>, sources: &[Source], slots: &Slots) -> Result<Vec<Rule>, LexiconError> {
+    let id = family.text("family")?;
     let mut rules = Vec::new();
     for row in Table::parse(RULES, text(sources, RULES)?)?.rows() {
         if row.text("family")? == id {
             rules.push(read_rule(&row, family, slots)?);
         }
     }
-    let suspects = RegexSetBuilder::new(rules.iter().map(|rule| rule.pattern.as_str())).dfa_size_limit(SUSPECTS_BYTES).build();
-    let suspects = suspects.map_err(|error| family.refuse(&error.to_string()))?;
-    Ok(Family {
-        id: id.to_owned(),
-        advice_zh: family.text("advice_zh")?.to_owned(),
-        advice_en: family.text("advice_en")?.to_owned(),
-        allowed: if allowed.is_empty() { None } else { Some(compile(&allowed.join("|"), ALLOWED, id)?) },
-        rules,
-        suspects,
-    })
+    Ok(rules)
 }
 
 /// Reads a rule; what it leaves empty is as its family has it.

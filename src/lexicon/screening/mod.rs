@@ -7,7 +7,8 @@ mod limit;
 mod load;
 mod numeral;
 
-use regex::{Regex, RegexSet};
+use regex::Regex;
+use regex_filtered::Regexes;
 use serde::{Deserialize, Serialize};
 
 pub use limit::Limit;
@@ -54,17 +55,6 @@ pub struct Family {
     pub advice_en: String,
     /// What looks like a breach and is none.
     pub allowed: Option<Regex>,
-    /// The wordings.
-    pub rules: Vec<Rule>,
-    /// The patterns of all wordings at once, to pass by quickly.
-    suspects: RegexSet,
-}
-
-impl Family {
-    /// Gives the rules whose pattern occurs in a folded sentence, in their order.
-    pub fn suspected(&self, sentence: &str) -> Vec<&Rule> {
-        self.suspects.matches(sentence).iter().filter_map(|at| self.rules.get(at)).collect()
-    }
 }
 
 /// What is checked of a fact of a posting, such as its pay.
@@ -87,15 +77,20 @@ pub struct Check {
 /// Every family, and the words that take a wording back.
 pub struct Screening {
     families: Vec<Family>,
+    /// The wordings with the places of their families, family by family.
+    rules: Vec<(usize, Rule)>,
+    /// The patterns of all wordings; what lacks the words that a pattern needs is not tried with it.
+    patterns: Regexes,
     checks: Vec<Check>,
     negated: Regex,
     disclaimed: Regex,
 }
 
 impl Screening {
-    /// Gives the families, in their order.
-    pub fn families(&self) -> impl Iterator<Item = &Family> {
-        self.families.iter()
+    /// Gives the wordings that occur in a folded sentence with their families, family by family, each in its order.
+    pub fn suspected(&self, sentence: &str) -> Vec<(&Family, &Rule)> {
+        let wording = |at: usize| self.rules.get(at).and_then(|(family, rule)| Some((self.families.get(*family)?, rule)));
+        self.patterns.matching(sentence).filter_map(|(at, _)| wording(at)).collect()
     }
 
     /// Tells whether the words before a wording take it back (`不收` before `押金`).

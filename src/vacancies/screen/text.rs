@@ -25,6 +25,8 @@ pub struct Hit<'a> {
     pub range: Range<usize>,
 }
 
+type Breach<'a> = (&'a Family, &'a Rule, Range<usize>);
+
 /// Finds the breaches of a text, in the order of the text; of one kind none overlaps another.
 pub fn find<'a>(text: &str, screening: &'a Screening) -> Vec<Hit<'a>> {
     let folded = fold(text, Spaces::Keep);
@@ -32,8 +34,9 @@ pub fn find<'a>(text: &str, screening: &'a Screening) -> Vec<Hit<'a>> {
     let mut hits: Vec<Hit<'a>> = Vec::new();
     let mut start = 0;
     for sentence in softened.text.split_inclusive(ENDS) {
-        for family in screening.families() {
-            for (rule, found) in breaches(sentence, family, screening) {
+        let suspected = screening.suspected(sentence);
+        for of_one_kind in suspected.chunk_by(|(one, _), (next, _)| std::ptr::eq(*one, *next)) {
+            for (family, rule, found) in breaches(sentence, of_one_kind, screening) {
                 let range = folded.origin(softened.origin(start + found.start..start + found.end));
                 hits.push(Hit { family, rule, range });
             }
@@ -45,23 +48,20 @@ pub fn find<'a>(text: &str, screening: &'a Screening) -> Vec<Hit<'a>> {
 }
 
 /// Finds the breaches of one kind in one sentence.
-fn breaches<'a>(sentence: &str, family: &'a Family, screening: &Screening) -> Vec<(&'a Rule, Range<usize>)> {
-    let suspected = family.suspected(sentence);
-    if suspected.is_empty() {
-        return Vec::new();
-    }
-    let masked = family.allowed.as_ref().map(|allowed| {
+fn breaches<'a>(sentence: &str, suspected: &[(&'a Family, &'a Rule)], screening: &Screening) -> Vec<Breach<'a>> {
+    let allowed = suspected.first().and_then(|(family, _)| family.allowed.as_ref());
+    let masked = allowed.map(|allowed| {
         allowed.replace_all(sentence, |found: &regex::Captures<'_>| MASK.repeat(found.get(0).map_or(0, |all| all.len())))
     });
     let sentence = masked.as_deref().unwrap_or(sentence);
-    let mut found: Vec<(&Rule, Range<usize>)> = Vec::new();
-    for rule in suspected {
+    let mut found: Vec<Breach<'a>> = Vec::new();
+    for (family, rule) in suspected {
         for captures in rule.pattern.captures_iter(sentence) {
             let Some(whole) = captures.get(0) else { continue };
-            let taken = found.iter().any(|(_, known)| known.start < whole.end() && whole.start() < known.end);
+            let taken = found.iter().any(|(_, _, known)| known.start < whole.end() && whole.start() < known.end);
             let within = rule.limit.is_some_and(|limit| !limit.is_crossed(&captures));
             if !taken && !within && !is_taken_back(sentence, whole.range(), screening) {
-                found.push((rule, trimmed(whole)));
+                found.push((family, rule, trimmed(whole)));
             }
         }
     }
