@@ -1,21 +1,24 @@
 //! `source add`, `ingest` and `import`: vacancies in from an employment service or from a file, with a report.
 
 use std::io::{BufRead, BufReader, IsTerminal, Read as _};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::cli::print;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::types::Timestamp;
 use crate::error::{Error, Result};
-use crate::ingest::{self, Ground, Intake, Kind, Reader, RunStatus, RunView, SourceBody, SourceRow};
+use crate::ingest::{self, Ground, Intake, Kind, Lines, Reader, RunStatus, RunView, SourceBody, SourceRow};
 use crate::lexicon::{Lexicon, sheet};
+use crate::search::Search;
 
-/// How many lines of a file are read before they are landed.
-const LINES: usize = 10_000;
 /// How many bytes tell what a file is.
 const SNIFF_BYTES: usize = 64 * 1024;
 /// The largest CSV file or spreadsheet, in bytes.
@@ -61,6 +64,22 @@ pub struct ImportArguments {
     kind: String,
     /// A file of NDJSON, CSV or a spreadsheet, or `-` for standard input.
     file: String,
+    /// Indexes along with it and tells how fast it went; no service may be running on the same data folder.
+    #[arg(long)]
+    report: bool,
+}
+
+/// How fast an import went.
+#[derive(Debug, Serialize)]
+struct Speed {
+    /// Rows that were read.
+    rows: i64,
+    /// Seconds until the last of them was committed.
+    committed_s: f64,
+    /// Seconds until the last of them could be found.
+    searchable_s: f64,
+    /// Rows a second, until they could be found.
+    rows_per_s: f64,
 }
 
 async fn ground(config: &Config) -> Result<Ground> {
@@ -122,15 +141,30 @@ fn report(view: RunView) -> Result<()> {
 
 /// Runs `import`.
 pub async fn run_import(config: Config, arguments: ImportArguments) -> Result<()> {
-    let ImportArguments { source, kind, file } = arguments;
+    let ImportArguments { source, kind, file, report: is_timed } = arguments;
     let ground = ground(&config).await?;
     let source = source_named(&ground, source, kind_of(&kind)?).await?;
-    let reader: Box<dyn std::io::Read> = match file.as_str() {
+    let shadow = if is_timed { Some(Shadow::cast(&config, &ground)?) } else { None };
+    let began = Instant::now();
+    let run = import_file(&ground, source, &file).await?;
+    let committed = began.elapsed();
+    if let Some(shadow) = shadow {
+        shadow.complete().await?;
+        let (rows, searchable) = (run.fetched, began.elapsed());
+        let rows_per_s = f64::from(i32::try_from(rows)?) / searchable.as_secs_f64();
+        let speed = Speed { rows, committed_s: committed.as_secs_f64(), searchable_s: searchable.as_secs_f64(), rows_per_s };
+        print(&format!("{}\n", serde_json::to_string_pretty(&speed)?))?;
+    }
+    report(run)
+}
+
+async fn import_file(ground: &Ground, source: SourceRow, file: &str) -> Result<RunView> {
+    let reader: Box<dyn std::io::Read> = match file {
         "-" => Box::new(std::io::stdin()),
         path => Box::new(std::fs::File::open(path)?),
     };
     let bar = progress("import");
-    let mut intake = Intake::begin(&ground, source, Timestamp::now()).await?;
+    let mut intake = Intake::begin(ground, source, Timestamp::now()).await?;
     let mut reader = BufReader::with_capacity(SNIFF_BYTES, reader);
     if sheet::is_ndjson(reader.fill_buf()?) {
         import_lines(&mut intake, reader, &bar).await?;
@@ -143,24 +177,57 @@ pub async fn run_import(config: Config, arguments: ImportArguments) -> Result<()
     }
     let run = intake.end(RunStatus::Succeeded, None).await?;
     bar.finish_and_clear();
-    report(RunView::of(run)?)
+    RunView::of(run)
 }
 
-async fn import_lines(intake: &mut Intake, reader: impl BufRead, bar: &ProgressBar) -> Result<()> {
-    let mut lines = reader.split(b'\n');
-    loop {
-        let mut rows = Vec::new();
-        for line in lines.by_ref().take(LINES) {
-            let line = line?;
-            if !line.trim_ascii().is_empty() {
-                rows.push(sheet::line(&line));
+/// The index following an import.
+struct Shadow {
+    end: watch::Sender<bool>,
+    following: JoinHandle<Result<()>>,
+}
+
+impl Shadow {
+    fn cast(config: &Config, ground: &Ground) -> Result<Shadow> {
+        let search = Arc::new(Search::open(&config.data, ground.lexicon.clone(), config.index_writer_bytes)?);
+        let (end, mut ended) = watch::channel(false);
+        let (db, every) = (ground.db.clone(), Duration::from_millis(config.index_interval_ms));
+        let following = tokio::spawn(async move {
+            loop {
+                let is_last = *ended.borrow();
+                search.catch_up(&db).await?;
+                if is_last {
+                    return Ok(());
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(every) => {}
+                    _ = ended.wait_for(|end| *end) => {}
+                }
             }
+        });
+        Ok(Shadow { end, following })
+    }
+
+    /// Waits until everything that was committed can be found.
+    async fn complete(self) -> Result<()> {
+        self.end.send_replace(true);
+        self.following.await?
+    }
+}
+
+async fn import_lines(intake: &mut Intake, mut reader: impl BufRead, bar: &ProgressBar) -> Result<()> {
+    let mut lines = Lines::default();
+    loop {
+        let bytes = reader.fill_buf()?;
+        let count = bytes.len();
+        if count == 0 {
+            return intake.take_raw(lines.rest()).await;
         }
-        if rows.is_empty() {
-            return Ok(());
+        let batch = lines.push(bytes);
+        reader.consume(count);
+        if let Some(batch) = batch {
+            bar.inc(u64::try_from(batch.len())?);
+            intake.take_raw(batch).await?;
         }
-        bar.inc(u64::try_from(rows.len())?);
-        intake.take(rows).await?;
     }
 }
 

@@ -110,6 +110,47 @@ pub fn titles() -> Vec<String> {
     THINGS.iter().flat_map(|thing| JOBS.iter().map(move |job| format!("{thing}{job}"))).collect()
 }
 
+fn employer(rng: &mut StdRng) -> String {
+    let number = rng.random_range(0..20_000);
+    format!("虚构{}第{number}工坊有限公司", THINGS.choose(rng).unwrap())
+}
+
+fn description(rng: &mut StdRng) -> String {
+    let mut description = String::new();
+    while description.chars().count() < 300 {
+        description.push_str(PHRASES.choose(rng).unwrap());
+        description.push('，');
+        if rng.random_bool(0.1) {
+            description.push_str(THINGS.choose(rng).unwrap());
+        }
+    }
+    description
+}
+
+/// Makes rows of a feed, one a line.
+pub fn lines(seed: u64, count: usize) -> Vec<u8> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let titles = titles();
+    let mut lines = Vec::new();
+    for number in 0..count {
+        let least = rng.random_range(25..60) * 100;
+        let row = serde_json::json!({
+            "reference": format!("bench-{seed}-{number}"),
+            "title": titles.choose(&mut rng).unwrap(),
+            "employer": employer(&mut rng),
+            "description": description(&mut rng),
+            "place": CITIES.choose(&mut rng).unwrap(),
+            "salary": format!("{least}-{}元/月", least * 3 / 2),
+            "education": EDUCATIONS.choose(&mut rng).unwrap(),
+            "experience": "经验不限",
+            "headcount": "2",
+        });
+        lines.extend(row.to_string().into_bytes());
+        lines.push(b'\n');
+    }
+    lines
+}
+
 /// Makes vacancies one batch after the other.
 pub struct Maker {
     rng: StdRng,
@@ -144,18 +185,8 @@ impl Maker {
 
     fn row(&mut self) -> VacancyRow {
         let mut content = self.templates.choose(&mut self.rng).unwrap().clone();
-        let number = self.rng.random_range(0..20_000);
-        let thing = THINGS.choose(&mut self.rng).unwrap();
-        content.employer_name = format!("虚构{thing}第{number}工坊有限公司");
-        let mut description = String::new();
-        while description.chars().count() < 300 {
-            description.push_str(PHRASES.choose(&mut self.rng).unwrap());
-            description.push('，');
-            if self.rng.random_bool(0.1) {
-                description.push_str(THINGS.choose(&mut self.rng).unwrap());
-            }
-        }
-        content.description = description;
+        content.employer_name = employer(&mut self.rng);
+        content.description = description(&mut self.rng);
         let at = self.now.plus_seconds(-self.rng.random_range(0..10_000_000));
         VacancyRow::published(VacancyId::new(at), at, None, &content, String::new()).unwrap()
     }

@@ -9,6 +9,7 @@
     reason = "a bench may fail loudly and tells figures"
 )]
 
+#[expect(dead_code, reason = "rows of a feed are for another bench")]
 mod postings;
 
 use std::hint::black_box;
