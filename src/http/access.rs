@@ -114,6 +114,7 @@ pub const RULES: &[Rule] = rules![
     PATCH "/v1/vacancies/{id}" HIRING "vacancies",
     DELETE "/v1/vacancies/{id}" HIRING "vacancies",
     POST "/v1/vacancies/{id}/transitions" HIRING "vacancies",
+    POST "/v1/vacancies/{id}/separations" OFFICES "vacancies",
     GET "/v1/vacancies/{id}/history" HIRING "vacancies",
     GET "/v1/vacancies/{id}/screening" HIRING "vacancies",
     GET "/v1/vacancies/{id}/reviews" HIRING "vacancies",

@@ -23,12 +23,14 @@ use crate::vacancies::own;
 use crate::vacancies::review;
 use crate::vacancies::screen::{Finding, Subject, screen};
 use crate::vacancies::screening::{self, ScreenedView};
+use crate::vacancies::separation;
 use crate::vacancies::store::{self, EventRow};
 use crate::vacancies::transition;
 
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create).service(read).service(change).service(remove).service(history).service(transition::transition);
+    config.service(separation::separate);
     config.service(screening::attempt).service(screening::standing);
     config.service(review::waiting).service(review::of_vacancy).service(own::own);
 }

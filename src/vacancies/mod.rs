@@ -14,6 +14,7 @@ mod rescreen;
 mod review;
 mod screen;
 mod screening;
+mod separation;
 mod store;
 mod transition;
 mod upsert;

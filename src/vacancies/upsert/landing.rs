@@ -45,6 +45,12 @@ impl Memory<'_> {
             self.retell(&id, Event::Corrected)?;
             return Ok(Landed::Merged);
         }
+        self.stand_alone(row, key, before)?;
+        Ok(Landed::Created)
+    }
+
+    /// Makes a vacancy of a row.
+    pub fn stand_alone(&mut self, row: Incoming, key: Key, before: Option<SeenRow>) -> Result<VacancyId> {
         let id = VacancyId::new(self.now);
         let content_hash = row.content_hash.clone();
         let vacancy = VacancyRow::published(id.clone(), self.now, row.employer.clone(), &row.content, content_hash.clone())?;
@@ -59,8 +65,8 @@ impl Memory<'_> {
         self.keep_bands(&row, &id);
         self.see(&row, key, id.clone(), before, None);
         self.vacancies.insert(id.clone(), (vacancy, Mark::New));
-        self.created.push(id);
-        Ok(Landed::Created)
+        self.created.push(id.clone());
+        Ok(id)
     }
 
     /// Finds an open vacancy of the same employer that says the same, or nearly so; what screening holds back is not added
@@ -164,12 +170,17 @@ impl Memory<'_> {
 
     /// Takes a row away from a vacancy and lands it for itself.
     fn leave(&mut self, row: Incoming, key: &Key, id: &VacancyId) -> Result<Landed> {
-        let before = self.rows.get(key).map(|(seen, _)| seen.clone());
+        let before = self.take_away(key, id)?;
+        self.arrive(row, key.clone(), before)
+    }
+
+    /// Takes a row away from a vacancy, which is told anew without it, and gives the row as it was.
+    pub fn take_away(&mut self, key: &Key, id: &VacancyId) -> Result<Option<SeenRow>> {
         if let Some(keys) = self.rows_of.get_mut(id) {
             keys.retain(|other| other != key);
         }
         self.retell(id, Event::Corrected)?;
-        self.arrive(row, key.clone(), before)
+        Ok(self.rows.get(key).map(|(seen, _)| seen.clone()))
     }
 
     /// Parts a vacancy from a row that its source no longer gives, and tells whether that was its end.

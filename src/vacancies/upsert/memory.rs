@@ -52,6 +52,8 @@ pub struct Told {
 pub struct Memory<'a> {
     pub now: Timestamp,
     pub source: &'a SourceRef,
+    /// Who does it, as events say.
+    pub actor: String,
     pub rows: HashMap<Key, (SeenRow, Mark)>,
     pub rows_of: HashMap<VacancyId, Vec<Key>>,
     pub vacancies: HashMap<VacancyId, (VacancyRow, Mark)>,
@@ -89,6 +91,7 @@ impl<'a> Memory<'a> {
         Ok(Memory {
             now,
             source,
+            actor: format!("source:{}", source.name),
             rows,
             rows_of: HashMap::new(),
             vacancies: HashMap::new(),

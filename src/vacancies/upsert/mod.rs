@@ -10,6 +10,7 @@ mod landing;
 mod memory;
 mod merged;
 mod near;
+mod separation;
 mod write;
 
 use chrono::NaiveDate;
@@ -24,6 +25,7 @@ use crate::vacancies::upsert::memory::Memory;
 
 pub use absence::{absent, note_absence, withdraw};
 pub use near::{Sketch, same_opening};
+pub use separation::separate;
 
 /// Why a vacancy ended whose source took it back.
 pub const WITHDRAWN: &str = "upstream_withdrawn";

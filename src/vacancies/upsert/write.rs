@@ -79,7 +79,7 @@ fn write_bands(conn: &mut DbConn, memory: &Memory<'_>) -> Result<()> {
 }
 
 fn write_events(conn: &mut DbConn, memory: Memory<'_>, first: i64) -> Result<()> {
-    let (actor, at) = (format!("source:{}", memory.source.name), memory.now);
+    let (actor, at) = (memory.actor, memory.now);
     let events = memory.events.into_iter().zip(first..).map(|(told, seq)| EventRow {
         seq,
         vacancy_id: told.vacancy,

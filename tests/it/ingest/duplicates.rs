@@ -1,9 +1,12 @@
 //! Facts about one opening that several tell of: it is one vacancy, led by one of them.
 
+use jiangxin::http::Role;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::facts;
 use crate::ingest::Desk;
+use crate::support::json_body;
 use crate::support::upstream::{World, row, start};
 
 const TEXT: &str =
@@ -53,6 +56,37 @@ facts! {
         assert_eq!(desk.run_well("first").await.updated, 1);
         assert_eq!(pays(desk.live().await), [5000, 9000].into());
         assert_eq!(desk.changes().await, ["published", "corrected", "corrected", "published", "corrected"]);
+    }
+
+    async fn a_merge_can_be_undone_and_is_not_made_again(app) {
+        let desk = Desk::open(&app).await;
+        for (name, text) in [("first", TEXT.to_owned()), ("second", TEXT.replace("工坊内", "工坊里"))] {
+            let world = World::of(vec![told(name, "虚构风筝坊", "370700", &text)], 0);
+            desk.add(name, json!({"url": start(world)})).await;
+            desk.run_well(name).await;
+        }
+        let merged = desk.live().await.remove(0);
+        let path = format!("/v1/vacancies/{}", merged["id"].as_str().unwrap());
+        let (separations, etag) = (format!("{path}/separations"), app.get(&path, None).await.expect(200).etag());
+        let token = Some(desk.token.as_str());
+        let part = async |token: Option<&str>, name: &str| {
+            let request = app.request(Method::POST, &separations, token).header("if-match", &etag);
+            app.send(json_body(request, &json!({"source": name, "reference": name}))).await
+        };
+        assert_eq!(part(token, "first").await.expect(409).json()["code"], "leads");
+        part(token, "third").await.expect(422);
+        let bureau = app.log_in("bureau", Role::Bureau, Some("370300")).await;
+        part(Some(&bureau), "second").await.expect(404);
+        let apart = part(token, "second").await.expect(201).json();
+        assert_eq!((&apart["status"], &apart["description"]), (&json!("live"), &json!(TEXT.replace("工坊内", "工坊里"))));
+        assert_eq!(desk.live().await.len(), 2);
+        for name in ["first", "second"] {
+            assert_eq!(desk.run_well(name).await.unchanged, 1);
+        }
+        let live = desk.live().await;
+        assert!(live.iter().all(|v| v["sources"].as_array().unwrap().len() == 1), "{live:?}");
+        assert_eq!(desk.changes().await, ["published", "corrected", "corrected", "published"]);
+        part(token, "second").await.expect(412);
     }
 
     async fn a_vacancy_of_two_sources_ends_with_the_last_of_them(app) {
