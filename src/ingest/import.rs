@@ -63,16 +63,46 @@ pub fn import(conn: &mut DbConn, now: Timestamp, caller: &Caller, sheet: Sheet<'
         _ => None,
     };
     let Sheet { rows, reader, talk, to } = sheet;
-    let mut receipts = Vec::with_capacity(rows.len());
-    for (row, place) in rows.into_iter().zip(1..) {
-        let read = read(reader, row, own.as_ref(), talk, now.day());
-        let (reference, outcome) = match read {
-            Ok(one) => (Some(one.row.reference.clone()), land(conn, now, caller, own.as_ref(), one, talk, to)?),
-            Err(reject) => (reject.reference.clone(), Err(reject)),
-        };
-        receipts.push(receipt(place, reference, outcome));
+    let take = |row| read(reader, row, own.as_ref(), talk, now.day()).and_then(|one| allowed(caller, own.as_ref(), one));
+    let taken: Vec<std::result::Result<Posting, Reject>> = rows.into_iter().map(take).collect();
+    let mut owners = owners(conn, now, own.map(|(_, id)| id), &taken)?.into_iter();
+    let mut receipts = Vec::with_capacity(taken.len());
+    for (one, place) in taken.into_iter().zip(1..) {
+        receipts.push(match one.map(|posting| (posting, owners.next())) {
+            Ok((posting, Some(owner))) => {
+                let reference = Some(posting.row.reference.clone());
+                Receipt::taken(place, land(conn, now, caller, owner, posting, talk, to)?, reference)
+            }
+            Ok((_, None)) => return Err(Error::internal("an employer that was written is not there")),
+            Err(reject) => Receipt::rejected(place, reject),
+        });
     }
     Ok(receipts)
+}
+
+/// Gives the employer of each row that was taken, in their order; those that are new are written down.
+fn owners(
+    conn: &mut DbConn,
+    now: Timestamp,
+    own: Option<EmployerId>,
+    taken: &[std::result::Result<Posting, Reject>],
+) -> Result<Vec<EmployerId>> {
+    let postings = taken.iter().flatten();
+    let named: Vec<_> =
+        postings.map(|one| (one.content.employer_name.as_str(), one.row.uscc.as_deref(), one.content.city())).collect();
+    match own {
+        Some(own) => Ok(vec![own; named.len()]),
+        None => employers::upsert_many(conn, now, &named),
+    }
+}
+
+/// Refuses a row that lies where the caller has no say.
+fn allowed(caller: &Caller, own: Option<&(String, EmployerId)>, posting: Posting) -> std::result::Result<Posting, Reject> {
+    if own.is_some() || caller.governs(posting.content.city()) {
+        return Ok(posting);
+    }
+    let detail = "the vacancy lies in a city that is not the caller's".to_owned();
+    Err(Reject { code: "other_city", detail, reference: Some(posting.row.reference) })
 }
 
 fn read(
@@ -98,37 +128,18 @@ fn land(
     conn: &mut DbConn,
     now: Timestamp,
     caller: &Caller,
-    own: Option<&(String, EmployerId)>,
+    employer: EmployerId,
     Posting { row, content, findings, .. }: Posting,
     talk: Talk<'_>,
     to: Destination,
-) -> Result<std::result::Result<&'static str, Reject>> {
-    let refuse = |code, detail: String| Ok(Err(Reject { code, detail, reference: Some(row.reference.clone()) }));
-    if own.is_none() && !caller.governs(content.city()) {
-        return refuse("other_city", "the vacancy lies in a city that is not the caller's".to_owned());
-    }
-    let employer = match own {
-        Some((_, id)) => id.clone(),
-        None => {
-            let named = [(content.employer_name.as_str(), row.uscc.as_deref(), content.city())];
-            let found = employers::upsert_many(conn, now, &named)?.pop();
-            found.ok_or_else(|| Error::internal("an employer that was written is not there"))?
-        }
-    };
+) -> Result<&'static str> {
     let (valid_from, expires_at) = (row.valid_from, row.expires_at);
     let lexicon_version = talk.lexicon.version().to_owned();
     match vacancies::draft(conn, now, caller, NewVacancy { employer, content, findings, valid_from, expires_at, lexicon_version })
     {
-        Ok(row) if to == Destination::Submitted => vacancies::hand_in(conn, now, caller, row).map(|_| Ok("created")),
-        Ok(_) => Ok(Ok("created")),
-        Err(Error::Conflict { code: "duplicate", .. }) => Ok(Ok("unchanged")),
+        Ok(row) if to == Destination::Submitted => vacancies::hand_in(conn, now, caller, row).map(|_| "created"),
+        Ok(_) => Ok("created"),
+        Err(Error::Conflict { code: "duplicate", .. }) => Ok("unchanged"),
         Err(error) => Err(error),
-    }
-}
-
-fn receipt(place: i64, reference: Option<String>, outcome: std::result::Result<&'static str, Reject>) -> Receipt {
-    match outcome {
-        Ok(status) => Receipt::taken(place, status, reference),
-        Err(reject) => Receipt::rejected(place, Reject { reference: reject.reference.or(reference), ..reject }),
     }
 }
