@@ -166,6 +166,9 @@ async fn housekeeping(db: Data<Db>, limits: Data<Limits>, lexicon: Data<Lexicon>
         if let Err(error) = drop_what_is_over(&db, Timestamp::now()).await {
             tracing::error!("housekeeping failed: {error}");
         }
+        if let Err(error) = remind_of_duties(&db, Timestamp::now()).await {
+            tracing::error!("duties of fairs could not be reminded of: {error}");
+        }
         if let Err(error) = screen_anew(&db, &lexicon, Timestamp::now()).await {
             tracing::error!("screening anew failed: {error}");
         }
@@ -185,6 +188,11 @@ pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
         Ok(expired + dropped + feeds::drop_old(conn, now)?)
     })
     .await
+}
+
+/// Writes reminders of the duties of fairs that fall due, and counts them.
+pub async fn remind_of_duties(db: &Db, now: Timestamp) -> Result<usize> {
+    db.write(move |conn| fairs::remind(conn, now)).await
 }
 
 /// Screens every vacancy anew that was screened with other word lists, and counts them.

@@ -507,6 +507,49 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        hired_on -> Nullable<Date>,
+        registered_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    fair_documents (id) {
+        id -> Text,
+        fair_id -> Text,
+        kind -> Text,
+        title -> Text,
+        media_type -> Nullable<Text>,
+        bytes -> Nullable<BigInt>,
+        sha256 -> Text,
+        reference -> Nullable<Text>,
+        content -> Nullable<Text>,
+        covers -> Text,
+        added_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_reminders (id) {
+        id -> Text,
+        fair_id -> Text,
+        city -> Text,
+        duty -> Text,
+        days_left -> Integer,
+        due_on -> Date,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_feedback (id) {
+        id -> Text,
+        fair_id -> Text,
+        graduate_id -> Nullable<Text>,
+        employer_id -> Nullable<Text>,
+        rating -> Integer,
+        note -> Nullable<Text>,
+        created_at -> Timestamp,
     }
 }
 
@@ -522,8 +565,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     fair_attendances,
     fair_exhibitors,
     fair_interview_wishes,
+    fair_documents,
+    fair_feedback,
     fair_outcomes,
     fair_plans,
+    fair_reminders,
     fair_requests,
     fair_timetables,
     fairs,
@@ -552,6 +598,7 @@ diesel::joinable!(fair_attendances -> fairs (fair_id));
 diesel::joinable!(fair_attendances -> graduates (graduate_id));
 diesel::joinable!(fair_interview_wishes -> graduates (graduate_id));
 diesel::joinable!(fair_outcomes -> graduates (graduate_id));
+diesel::joinable!(fair_reminders -> fairs (fair_id));
 diesel::joinable!(fairs -> venues (venue_id));
 diesel::joinable!(fairs -> schools (school_id));
 diesel::joinable!(ingest_runs -> sources (source_id));

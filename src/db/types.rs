@@ -212,6 +212,12 @@ row_ids!(
     InterviewWishId,
     /// Names what came of a meeting at a fair.
     OutcomeId,
+    /// Names a document that is filed for a fair.
+    FairDocumentId,
+    /// Names a reminder of a duty that falls due.
+    FairReminderId,
+    /// Names what somebody says of a fair.
+    FeedbackId,
     /// Names an exhibitor of a fair.
     ExhibitorId,
     /// Names an attendance of a fair.

@@ -15,7 +15,7 @@ use crate::db::types::{FairId, SchoolId, Timestamp};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 use crate::fairs::ics;
-use crate::fairs::life::{FairStatus, Kind};
+use crate::fairs::life::{self, FairStatus, Kind};
 use crate::fairs::model::{FairBody, FairRow, FairView};
 use crate::fairs::store::{self, Filter, Place, is_yours};
 use crate::fairs::venues;
@@ -116,6 +116,8 @@ pub fn create_fair(conn: &mut DbConn, now: Timestamp, caller: &Caller, mut body:
     }
     store::check_places(conn, &body.city, body.school.as_ref(), body.venue.as_ref())?;
     let row = body.row(now)?;
+    let filing = serde_json::to_string(&row.filing()?.with_terms(None, &row))?;
+    let row = FairRow { filing, ..row };
     if !is_yours(caller, &row) {
         return Err(Error::Forbidden);
     }
@@ -184,6 +186,12 @@ fn edit(conn: &mut DbConn, now: Timestamp, caller: &Caller, row: FairRow, wanted
     let row = row.changed(now, wanted)?;
     if !is_yours(caller, &row) {
         return Err(Error::Forbidden);
+    }
+    if matches!(row.status, FairStatus::Published | FairStatus::RegistrationClosed) {
+        let refusals = life::permit_refusals(&row, &row.filing()?);
+        if !refusals.is_empty() {
+            return Err(Error::Invalid(refusals));
+        }
     }
     store::save(conn, now, caller, &row, "fairs.change")?;
     Ok(row)

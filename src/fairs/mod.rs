@@ -5,6 +5,8 @@ mod attendances;
 mod blackouts;
 mod exhibitor;
 mod exhibitors;
+mod file;
+mod filing;
 mod http;
 mod ics;
 mod interviews;
@@ -23,9 +25,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use attendances::{Attendance, reserve};
 pub use exhibitor::{ExhibitorBody, Outcome};
 pub use exhibitors::{apply, decide};
+pub use file::{next_working_day, remind};
+pub use filing::{Filing, Permit};
 pub use http::create_fair;
 pub use life::{FairStatus, Kind};
-pub use model::{FairBody, FairRow, Filing, Permit};
+pub use model::{FairBody, FairRow};
 pub use requests::{RequestBody, ask};
 pub use store::{close_due, transit};
 pub use venues::{VenueBody, add_venue};
@@ -39,5 +43,6 @@ pub fn routes(config: &mut ServiceConfig) {
     requests::routes(config);
     planning::routes(config);
     interviews::routes(config);
+    file::routes(config);
     http::routes(config);
 }

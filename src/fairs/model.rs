@@ -8,6 +8,7 @@ use crate::calendar::{Calendar, DayReason};
 use crate::db::schema::fairs;
 use crate::db::types::{FairId, SchoolId, Timestamp, VenueId};
 use crate::error::{Error, Refusal, Result};
+use crate::fairs::filing::Filing;
 use crate::fairs::life::{FairStatus, Kind, REPORT_WORKING_DAYS};
 use crate::lexicon::{Lexicon, located};
 
@@ -21,56 +22,6 @@ const BOOTHS_MAX: i32 = 2_000;
 const VISITORS_MAX: i32 = 200_000;
 /// The longest a fair may take, in seconds.
 const LENGTH_S_MAX: i64 = 14 * 24 * 3600;
-
-/// The permit of the police.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Permit {
-    /// Its number.
-    pub number: String,
-    /// When it was applied for.
-    pub applied_on: NaiveDate,
-}
-
-/// What happened at a fair, in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Report {
-    /// 进场人数.
-    pub visitors: u32,
-    /// 参会单位数.
-    pub exhibitors: u32,
-    /// 提供岗位数.
-    pub vacancies: u32,
-    /// 招聘人数.
-    pub headcount: u32,
-    /// 收到简历数.
-    pub applications: u32,
-    /// 达成就业意向人数.
-    pub intents: u32,
-    /// 现场签约或录用人数.
-    pub hired: u32,
-    /// 投诉数.
-    pub complaints: u32,
-    /// What else there is to say.
-    pub note: Option<String>,
-}
-
-/// What is filed for a fair.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Filing {
-    /// 组织实施办法: the text, or where it is kept.
-    pub implementation_plan: Option<String>,
-    /// 应急预案.
-    pub emergency_plan: Option<String>,
-    /// 安全保卫工作方案.
-    pub security_plan: Option<String>,
-    /// The permit, where one is needed.
-    pub permit: Option<Permit>,
-    /// What happened.
-    pub report: Option<Report>,
-}
 
 /// A fair as asked for.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -252,7 +203,10 @@ impl FairRow {
 
     /// Makes the next revision; what subscribers of the calendar see raises its sequence (RFC 5545, 3.8.7.4).
     pub fn changed(self, now: Timestamp, body: FairBody) -> Result<FairRow> {
+        let before = self.filing()?.permit;
         let next = body.row(now)?;
+        let filing = serde_json::to_string(&next.filing()?.with_terms(before.as_ref(), &next))?;
+        let next = FairRow { filing, ..next };
         let seen = |row: &FairRow| (row.title.clone(), row.starts_at, row.ends_at, row.venue_id.clone(), row.description.clone());
         let sequence = self.calendar_sequence + i32::from(seen(&self) != seen(&next));
         Ok(FairRow {

@@ -10,6 +10,8 @@ use crate::db::schema::{fairs, venues as venue_table};
 use crate::db::types::{FairId, SchoolId, Timestamp, VenueId};
 use crate::error::{Error, Result};
 use crate::fairs::blackouts;
+use crate::fairs::file::facts::{self, Facts};
+use crate::fairs::filing::{Filing, Report};
 use crate::fairs::life::{self, FairStatus, Kind};
 use crate::fairs::model::FairRow;
 use crate::fairs::venues;
@@ -87,7 +89,11 @@ pub fn transit(
     to: FairStatus,
     reason: Option<String>,
 ) -> Result<FairRow> {
-    life::step(&row, &row.filing()?, to, caller.role, now)?;
+    let Facts { row, filing, .. } = {
+        let facts = facts::load(conn, row)?;
+        life::step(&facts, to, caller.role, now)?;
+        facts
+    };
     let reason = reason.filter(|text| !text.trim().is_empty());
     if to == FairStatus::Cancelled && reason.is_none() {
         return Err(Error::invalid("/reason", "reason_required", "请说明取消原因", "the reason is missing"));
@@ -97,6 +103,10 @@ pub fn transit(
     let row = FairRow {
         status: to,
         published_at: announced,
+        filing: match to == FairStatus::Reported {
+            true => serde_json::to_string(&reported(filing, now))?,
+            false => row.filing.clone(),
+        },
         cancelled_reason: if cancelled { reason } else { row.cancelled_reason.clone() },
         calendar_sequence: row.calendar_sequence + i32::from(cancelled),
         revision: row.revision + 1,
@@ -105,6 +115,11 @@ pub fn transit(
     };
     save(conn, now, caller, &row, &format!("fairs.{to}"))?;
     Ok(row)
+}
+
+fn reported(filing: Filing, now: Timestamp) -> Filing {
+    let report = filing.report.map(|report| Report { reported_on: Some(now.day()), ..report });
+    Filing { report, ..filing }
 }
 
 /// Locks the venue and refuses hours in which another fair has it, hours in which it is shut, and more booths than it has.

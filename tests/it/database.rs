@@ -18,6 +18,22 @@ fn both_databases_have_the_same_migrations() {
     assert!(!names("sqlite").is_empty());
 }
 
+/// diesel knows a migration by what stands before the first `_`: of two that share it, one never runs.
+#[test]
+fn no_two_migrations_share_a_version() {
+    for kind in ["sqlite", "postgres"] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(kind);
+        let mut seen = std::collections::BTreeMap::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let version = name.split_once('_').map(|(version, _)| version.replace('-', "")).expect("a version and a name");
+            assert!(version.len() == 14 && version.bytes().all(|digit| digit.is_ascii_digit()), "{name}: not a version");
+            let other = seen.insert(version, name.clone());
+            assert!(other.is_none(), "{kind}: {name} and {other:?} share a version");
+        }
+    }
+}
+
 facts! {
     async fn every_migration_can_be_taken_back_and_done_again(app) {
         let (reverted, again) = app.db.read(|conn| Ok((migrations::revert_all(conn)?, migrations::run(conn)?))).await.unwrap();

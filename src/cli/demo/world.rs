@@ -205,7 +205,7 @@ impl<'a> World<'a> {
         let venue = fairs::add_venue(conn, self.now, &self.caller, hall)?;
         for at in 0..self.words.fairs.len() {
             let Some(words) = self.words.fairs.get(at) else { continue };
-            let day = self.now.day() + Days::new(self.rng.random_range(30..120));
+            let day = fairs::next_working_day(self.now.day() + Days::new(self.rng.random_range(30..120)))?;
             let starts_at = Timestamp::on(day, BEGINS_MINUTE);
             let body = FairBody {
                 kind: words.kind,
