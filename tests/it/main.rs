@@ -5,8 +5,10 @@
 mod support;
 
 mod accounts;
+mod booths;
 mod contracts;
 mod database;
+mod doors;
 mod fairs;
 mod feeds;
 mod flows;
@@ -18,6 +20,7 @@ mod lexicon;
 mod matching;
 mod plan_kernel;
 mod planning;
+mod race;
 mod reviews;
 mod schools;
 mod screening;
