@@ -64,6 +64,8 @@ pub struct Parts {
     pub pool: Data<Pool>,
     /// The search index.
     pub search: Data<Search>,
+    /// The line in front of the solvers.
+    pub planner: Data<fairs::Planner>,
     /// How far the changes have come, for those who wait.
     pub tide: Data<Tide>,
     /// What sends messages to subscribers.
@@ -89,6 +91,7 @@ impl Parts {
             db: Data::new(db),
             limits: Data::new(limits),
             metrics: Data::default(),
+            planner: Data::default(),
             tide: Data::default(),
             post: Data::new(post),
             config: Data::new(config),
@@ -127,6 +130,7 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
             .app_data(parts.ground.clone())
             .app_data(parts.search.clone())
             .app_data(parts.pool.clone())
+            .app_data(parts.planner.clone())
             .app_data(parts.tide.clone())
             .app_data(Data::new(OpenApiText(document)))
             .wrap(from_fn(problem::middleware))

@@ -183,7 +183,7 @@ async fn housekeeping(db: Data<Db>, limits: Data<Limits>, lexicon: Data<Lexicon>
 /// counts them.
 pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
     db.write(move |conn| {
-        let expired = vacancies::expire_due(conn, now)? + fairs::close_due(conn, now)?;
+        let expired = vacancies::expire_due(conn, now)? + fairs::close_due(conn, now)? + fairs::release_due(conn, now)?;
         let dropped = accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)?;
         Ok(expired + dropped + feeds::drop_old(conn, now)?)
     })

@@ -374,13 +374,19 @@ diesel::table! {
     fair_exhibitors (id) {
         id -> Text,
         fair_id -> Text,
+        session -> Integer,
         employer_id -> Text,
+        turn -> Integer,
         status -> Text,
         booth -> Nullable<Integer>,
-        vacancies -> Text,
-        wishes -> Nullable<Text>,
+        kept_until -> Nullable<Timestamp>,
+        brings -> Text,
+        documents_checked_at -> Nullable<Timestamp>,
+        presence -> Nullable<Text>,
         contact_name -> Nullable<Text>,
         contact_phone -> Nullable<Text>,
+        vacancies -> Text,
+        wishes -> Nullable<Text>,
         reason -> Nullable<Text>,
         revision -> BigInt,
         applied_at -> Timestamp,
@@ -392,10 +398,12 @@ diesel::table! {
     fair_attendances (id) {
         id -> Text,
         fair_id -> Text,
+        session -> Integer,
         graduate_id -> Text,
         status -> Text,
         seat -> Nullable<Integer>,
-        ticket_hash -> Nullable<Text>,
+        walk_in -> Bool,
+        entrance -> Nullable<Text>,
         checked_in_at -> Nullable<Timestamp>,
         revision -> BigInt,
         reserved_at -> Timestamp,
@@ -482,6 +490,46 @@ diesel::table! {
         desk -> Nullable<Integer>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        calendar_sequence -> Integer,
+    }
+}
+
+diesel::table! {
+    fair_arrangements (fair_id) {
+        fair_id -> Text,
+        body -> Text,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_walk_ins (id) {
+        id -> Text,
+        fair_id -> Text,
+        session -> Integer,
+        school_id -> Nullable<Text>,
+        entrance -> Nullable<Text>,
+        people -> Integer,
+        arrived_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    ticket_keys (kid) {
+        kid -> Text,
+        public_key -> Text,
+        secret -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    calendar_tokens (graduate_id) {
+        graduate_id -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -558,10 +606,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     audit_events,
     blackouts,
+    calendar_tokens,
     claims,
     consents,
     deliveries,
     employers,
+    fair_arrangements,
     fair_attendances,
     fair_exhibitors,
     fair_interview_wishes,
@@ -572,6 +622,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     fair_reminders,
     fair_requests,
     fair_timetables,
+    fair_walk_ins,
     fairs,
     graduates,
     idempotency_keys,
@@ -583,6 +634,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     sources,
     subscriptions,
+    ticket_keys,
     vacancies,
     vacancy_bands,
     vacancy_events,
@@ -597,6 +649,8 @@ diesel::joinable!(fair_exhibitors -> fairs (fair_id));
 diesel::joinable!(fair_attendances -> fairs (fair_id));
 diesel::joinable!(fair_attendances -> graduates (graduate_id));
 diesel::joinable!(fair_interview_wishes -> graduates (graduate_id));
+diesel::joinable!(fair_interview_wishes -> fairs (fair_id));
+diesel::joinable!(fair_interview_wishes -> employers (employer_id));
 diesel::joinable!(fair_outcomes -> graduates (graduate_id));
 diesel::joinable!(fair_reminders -> fairs (fair_id));
 diesel::joinable!(fairs -> venues (venue_id));
@@ -610,3 +664,10 @@ diesel::joinable!(majors -> schools (school_id));
 diesel::joinable!(consents -> graduates (graduate_id));
 diesel::joinable!(vacancy_reviews -> vacancies (vacancy_id));
 diesel::joinable!(vacancy_sources -> vacancies (vacancy_id));
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    fair_attendances::session,
+    fair_attendances::status,
+    fair_attendances::walk_in,
+    fair_attendances::entrance,
+    graduates::school_id,
+);

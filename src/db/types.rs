@@ -50,6 +50,11 @@ impl Timestamp {
         Timestamp(self.0 + TimeDelta::seconds(seconds))
     }
 
+    /// Gives the next instant that can be told apart from this one: a microsecond later.
+    pub fn next(self) -> Timestamp {
+        Timestamp(self.0 + TimeDelta::microseconds(1))
+    }
+
     /// Gives the instant in UTC.
     pub fn utc(self) -> DateTime<Utc> {
         self.0.and_utc()
@@ -222,6 +227,8 @@ row_ids!(
     ExhibitorId,
     /// Names an attendance of a fair.
     AttendanceId,
+    /// Names people who came to a fair without a reservation.
+    WalkInId,
     /// Names a saved search that somebody is told about.
     SubscriptionId,
     /// Names one message to a subscriber.

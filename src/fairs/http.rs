@@ -265,7 +265,7 @@ async fn calendar_of_all(
     let filter = query.0.filter(&lexicon, &config.region)?;
     let filter = Filter { from: filter.from.or(Some(now.plus_seconds(-CALENDAR_BACK_S))), ..filter };
     let events = db.read(move |conn| events(conn, &filter)).await?;
-    Ok(text_calendar(&ics::calendar("山东手造校园招聘会", &events, ics::Method::Publish, &config.public_url)))
+    Ok(ics::answer(ics::calendar("山东手造校园招聘会", &events, ics::Method::Publish, &config.public_url)))
 }
 
 /// Gives the fairs of a school as a calendar.
@@ -280,7 +280,7 @@ async fn calendar_of_school(db: Data<Db>, config: Data<Config>, now: Now, id: Id
             Ok((school.name, events(conn, &Filter { school: Some(school.id), from, ..Filter::default() })?))
         })
         .await?;
-    Ok(text_calendar(&ics::calendar(&format!("{name}招聘会"), &events, ics::Method::Publish, &config.public_url)))
+    Ok(ics::answer(ics::calendar(&format!("{name}招聘会"), &events, ics::Method::Publish, &config.public_url)))
 }
 
 /// Gives one fair as a calendar; called off, it takes itself back.
@@ -294,12 +294,12 @@ async fn calendar_of_one(db: Data<Db>, config: Data<Config>, caller: Caller, id:
             event(conn, row)
         })
         .await?;
-    let method = match event.fair.status {
-        FairStatus::Cancelled => ics::Method::Cancel,
+    let method = match event.certainty {
+        ics::Certainty::Cancelled => ics::Method::Cancel,
         _ => ics::Method::Publish,
     };
-    let title = event.fair.title.clone();
-    Ok(text_calendar(&ics::calendar(&title, &[event], method, &config.public_url)))
+    let title = event.summary.clone();
+    Ok(ics::answer(ics::calendar(&title, &[event], method, &config.public_url)))
 }
 
 fn events(conn: &mut DbConn, filter: &Filter) -> Result<Vec<ics::Event>> {
@@ -308,11 +308,12 @@ fn events(conn: &mut DbConn, filter: &Filter) -> Result<Vec<ics::Event>> {
 }
 
 fn event(conn: &mut DbConn, fair: FairRow) -> Result<ics::Event> {
-    let venue = fair.venue_id.as_ref().map(|id| venues::load(conn, id)).transpose()?;
-    let place = venue.map(|venue| [Some(venue.name), venue.address].into_iter().flatten().collect::<Vec<_>>().join("，"));
-    Ok(ics::Event { fair, place })
+    let place = place(conn, &fair)?;
+    Ok(ics::Event::of_fair(fair, place))
 }
 
-fn text_calendar(text: &str) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/calendar; charset=utf-8").body(text.to_owned())
+/// Words where a fair is held.
+pub fn place(conn: &mut DbConn, fair: &FairRow) -> Result<Option<String>> {
+    let venue = fair.venue_id.as_ref().map(|id| venues::load(conn, id)).transpose()?;
+    Ok(venue.map(|venue| [Some(venue.name), venue.address].into_iter().flatten().collect::<Vec<_>>().join("，")))
 }

@@ -1,6 +1,8 @@
 //! How does a fair look in a calendar? RFC 5545 text: one `VTIMEZONE`, an `UID` that never changes, a `SEQUENCE` that
 //! rises with every change, folded lines of at most 75 octets. The crates at hand cannot say `VTIMEZONE`.
 
+use actix_web::HttpResponse;
+
 use crate::db::types::Timestamp;
 use crate::fairs::life::FairStatus;
 use crate::fairs::model::FairRow;
@@ -29,13 +31,63 @@ pub enum Method {
     Cancel,
 }
 
-/// A fair with the wording of its place.
+/// How sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// It takes place.
+    Confirmed,
+    /// It may come to that.
+    Tentative,
+    /// It does not.
+    Cancelled,
+}
+
+/// Something that takes place at a time.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// The fair.
-    pub fair: FairRow,
+    /// What never changes.
+    pub uid: String,
+    /// How often it was changed so that a subscriber would see it.
+    pub sequence: i64,
+    /// When it was last changed.
+    pub changed_at: Timestamp,
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// What it is called.
+    pub summary: String,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// What kind it is.
+    pub category: String,
+    /// Where more is said, from the root of the service.
+    pub path: String,
     /// Where it is.
     pub place: Option<String>,
+    /// What else there is to say.
+    pub words: Vec<String>,
+}
+
+impl Event {
+    /// Words a fair.
+    pub fn of_fair(fair: FairRow, place: Option<String>) -> Event {
+        let cancelled = fair.status == FairStatus::Cancelled;
+        let words = [fair.description, fair.cancelled_reason.map(|reason| format!("已取消：{reason}"))];
+        Event {
+            uid: format!("fair-{}@jiangxin", fair.id),
+            sequence: i64::from(fair.calendar_sequence),
+            changed_at: fair.updated_at,
+            starts_at: fair.starts_at,
+            ends_at: fair.ends_at,
+            summary: fair.title,
+            certainty: if cancelled { Certainty::Cancelled } else { Certainty::Confirmed },
+            category: fair.kind.as_str().to_owned(),
+            path: format!("/v1/fairs/{}", fair.id),
+            place,
+            words: words.into_iter().flatten().collect(),
+        }
+    }
 }
 
 /// Writes a calendar of events.
@@ -51,30 +103,37 @@ pub fn calendar(name: &str, events: &[Event], method: Method, public_url: &str) 
 }
 
 fn event_lines(event: &Event, public_url: &str) -> Vec<String> {
-    let fair = &event.fair;
+    let status = match event.certainty {
+        Certainty::Confirmed => "CONFIRMED",
+        Certainty::Tentative => "TENTATIVE",
+        Certainty::Cancelled => "CANCELLED",
+    };
     let mut lines = vec![
         "BEGIN:VEVENT".to_owned(),
-        format!("UID:fair-{}@jiangxin", fair.id),
-        format!("DTSTAMP:{}", fair.updated_at.utc().format("%Y%m%dT%H%M%SZ")),
-        format!("LAST-MODIFIED:{}", fair.updated_at.utc().format("%Y%m%dT%H%M%SZ")),
-        format!("SEQUENCE:{}", fair.calendar_sequence),
-        format!("DTSTART;TZID=Asia/Shanghai:{}", local(fair.starts_at)),
-        format!("DTEND;TZID=Asia/Shanghai:{}", local(fair.ends_at)),
-        format!("SUMMARY:{}", escaped(&fair.title)),
-        format!("STATUS:{}", if fair.status == FairStatus::Cancelled { "CANCELLED" } else { "CONFIRMED" }),
-        format!("CATEGORIES:{}", fair.kind),
-        format!("URL:{public_url}/v1/fairs/{}", fair.id),
+        format!("UID:{}", event.uid),
+        format!("DTSTAMP:{}", event.changed_at.utc().format("%Y%m%dT%H%M%SZ")),
+        format!("LAST-MODIFIED:{}", event.changed_at.utc().format("%Y%m%dT%H%M%SZ")),
+        format!("SEQUENCE:{}", event.sequence),
+        format!("DTSTART;TZID=Asia/Shanghai:{}", local(event.starts_at)),
+        format!("DTEND;TZID=Asia/Shanghai:{}", local(event.ends_at)),
+        format!("SUMMARY:{}", escaped(&event.summary)),
+        format!("STATUS:{status}"),
+        format!("CATEGORIES:{}", event.category),
+        format!("URL:{public_url}{}", event.path),
     ];
     if let Some(place) = &event.place {
         lines.push(format!("LOCATION:{}", escaped(place)));
     }
-    let words = [fair.description.clone(), fair.cancelled_reason.as_ref().map(|reason| format!("已取消：{reason}"))];
-    let words: Vec<String> = words.into_iter().flatten().collect();
-    if !words.is_empty() {
-        lines.push(format!("DESCRIPTION:{}", escaped(&words.join("\n"))));
+    if !event.words.is_empty() {
+        lines.push(format!("DESCRIPTION:{}", escaped(&event.words.join("\n"))));
     }
     lines.push("END:VEVENT".to_owned());
     lines
+}
+
+/// Answers with a calendar.
+pub fn answer(text: String) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/calendar; charset=utf-8").body(text)
 }
 
 fn local(at: Timestamp) -> String {

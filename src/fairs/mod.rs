@@ -1,8 +1,10 @@
 //! Who meets whom, when and where? Venues and the days on which nothing is held, fairs with their states and gates,
 //! exhibitors with their booths, attendances with their seats, and all of it as a calendar.
 
+mod arrangement;
 mod attendances;
 mod blackouts;
+pub mod booths;
 mod exhibitor;
 mod exhibitors;
 mod file;
@@ -12,8 +14,10 @@ mod ics;
 mod interviews;
 mod life;
 mod model;
+mod own_calendar;
 mod places;
 pub mod plan;
+mod planner;
 mod planning;
 mod requests;
 mod store;
@@ -23,13 +27,14 @@ mod venues;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use attendances::{Attendance, reserve};
-pub use exhibitor::{ExhibitorBody, Outcome};
-pub use exhibitors::{apply, decide};
+pub use exhibitor::{ExhibitorBody, Outcome, Presence};
+pub use exhibitors::{apply, decide, mark_presence, release_due};
 pub use file::{next_working_day, remind};
 pub use filing::{Filing, Permit};
 pub use http::create_fair;
 pub use life::{FairStatus, Kind};
 pub use model::{FairBody, FairRow};
+pub use planner::Planner;
 pub use requests::{RequestBody, ask};
 pub use store::{close_due, transit};
 pub use venues::{VenueBody, add_venue};
@@ -40,9 +45,11 @@ pub fn routes(config: &mut ServiceConfig) {
     blackouts::routes(config);
     exhibitors::routes(config);
     attendances::routes(config);
+    arrangement::routes(config);
     requests::routes(config);
     planning::routes(config);
     interviews::routes(config);
     file::routes(config);
+    own_calendar::routes(config);
     http::routes(config);
 }

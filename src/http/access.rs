@@ -26,6 +26,7 @@ const OFFICES: &[Role] = &[Bureau, Province];
 const HIRING: &[Role] = &[Employer, Bureau, Province];
 const SCHOOLING: &[Role] = &[School, Bureau, Province];
 const PROFILES: &[Role] = &[Graduate, School, Bureau, Province];
+const GRADUATES: &[Role] = &[Graduate];
 const FAIR_GOERS: &[Role] = &[Graduate, School, Bureau, Province];
 const MEETING: &[Role] = &[Graduate, School, Employer, Bureau, Province];
 const EXHIBITING: &[Role] = &[Employer, School, Bureau, Province];
@@ -100,6 +101,8 @@ pub const RULES: &[Rule] = rules![
     DELETE "/v1/graduates/{id}/consents/{consent}" PROFILES "graduates",
     GET "/v1/graduates/{id}/matches" PROFILES "matching",
     GET "/v1/graduates/me/calendar.ics" EVERYONE "read",
+    POST "/v1/graduates/me/calendar-token" GRADUATES "graduates",
+    DELETE "/v1/graduates/me/calendar-token" GRADUATES "graduates",
     // vacancies
     GET "/v1/vacancies" EVERYONE "read",
     POST "/v1/vacancies" HIRING "vacancies",
@@ -179,9 +182,20 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/fairs/{id}/exhibitors/{exhibitor}" EXHIBITING "fairs",
     PATCH "/v1/fairs/{id}/exhibitors/{exhibitor}" EXHIBITING "fairs",
     POST "/v1/fairs/{id}/exhibitors/{exhibitor}/transitions" EXHIBITING "fairs",
+    POST "/v1/fairs/{id}/booth-assignments" SCHOOLING "fairs",
+    GET "/v1/fairs/{id}/floor-plan.svg" EVERYONE "read",
+    GET "/v1/fairs/{id}/interview-sheets" MEETING "fairs",
+    GET "/v1/fairs/{id}/interview-sheets.ics" MEETING "fairs",
+    POST "/v1/fairs/{id}/exhibitors/{exhibitor}/holds" EXHIBITING "fairs",
+    POST "/v1/fairs/{id}/exhibitors/{exhibitor}/presence" SCHOOLING "fairs",
+    POST "/v1/fairs/{id}/exhibitors/{exhibitor}/document-checks" SCHOOLING "fairs",
+    GET "/v1/employers/{id}/no-shows" EXHIBITING "fairs",
     GET "/v1/fairs/{id}/attendances" FAIR_GOERS "fairs",
     POST "/v1/fairs/{id}/attendances" FAIR_GOERS "fairs",
+    GET "/v1/fairs/{id}/attendances/{attendance}" FAIR_GOERS "fairs",
     DELETE "/v1/fairs/{id}/attendances/{attendance}" FAIR_GOERS "fairs",
+    GET "/v1/fairs/{id}/attendances/{attendance}/ticket" FAIR_GOERS "fairs",
+    GET "/v1/fairs/{id}/attendances/{attendance}/ticket.svg" FAIR_GOERS "fairs",
     GET "/v1/fairs/{id}/interview-wishes" MEETING "fairs",
     POST "/v1/fairs/{id}/interview-wishes" MEETING "fairs",
     DELETE "/v1/fairs/{id}/interview-wishes/{wish}" MEETING "fairs",
@@ -189,6 +203,12 @@ pub const RULES: &[Rule] = rules![
     POST "/v1/fairs/{id}/timetable" SCHOOLING "fairs",
     PATCH "/v1/fairs/{id}/timetable" SCHOOLING "fairs",
     POST "/v1/fairs/{id}/check-ins" SCHOOLING "fairs",
+    DELETE "/v1/fairs/{id}/check-ins/{attendance}" SCHOOLING "fairs",
+    POST "/v1/fairs/{id}/walk-ins" SCHOOLING "fairs",
+    GET "/v1/fairs/{id}/counts" SCHOOLING "fairs",
+    GET "/v1/fairs/{id}/arrangement" EVERYONE "read",
+    PATCH "/v1/fairs/{id}/arrangement" SCHOOLING "fairs",
+    GET "/v1/fairs/ticket-keys" EVERYONE "read",
     GET "/v1/fairs.ics" EVERYONE "read",
     GET "/v1/fairs/{id}.ics" EVERYONE "read",
 ];

@@ -36,7 +36,7 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 const NOT_KEPT: &[&str] =
     &["/v1/sessions", "/v1/api-keys", "/v1/subscriptions", "/v1/ingest/", "/v1/vacancies/import", "/v1/graduates/import"];
 /// The same, by how the route ends.
-const NOT_KEPT_ENDS: &[&str] = &["/attendances"];
+const NOT_KEPT_ENDS: &[&str] = &["/calendar-token"];
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = table)]

@@ -12,12 +12,12 @@ use crate::facts;
 use crate::support::people::somebody;
 use crate::support::{Answer, App, json_body};
 
-async fn step(app: &App, path: &str, token: &str, body: &Value) -> Answer {
+pub async fn step(app: &App, path: &str, token: &str, body: &Value) -> Answer {
     let request = app.request(Method::POST, &format!("{path}/transitions"), Some(token)).header("If-Match", "*");
     app.send(json_body(request, body)).await
 }
 
-fn plan(hour: u32) -> Value {
+pub fn plan(hour: u32) -> Value {
     json!({
         "kind": "campus_fair", "title": "虚构手造校园招聘会", "city": "淄博", "organiser": "虚构淄博人社局",
         "contact": "虚构联系人 13800000000", "expected_visitors": 300, "booths": 12, "seats": 25,
@@ -26,14 +26,14 @@ fn plan(hour: u32) -> Value {
     })
 }
 
-async fn venue(app: &App, bureau: &str) -> String {
+pub async fn venue(app: &App, bureau: &str) -> String {
     let body =
         json!({"name": "虚构体育馆", "city": "淄博", "booths": 40, "capacity": 800, "opens_at": "08:00", "closes_at": "18:00"});
     app.post("/v1/venues", Some(bureau), &body).await.expect(201).json()["id"].as_str().unwrap().to_owned()
 }
 
 /// Announces a fair of Zibo's bureau and gives its path.
-async fn announced(app: &App, bureau: &str, body: &Value) -> String {
+pub async fn announced(app: &App, bureau: &str, body: &Value) -> String {
     let fair = app.post("/v1/fairs", Some(bureau), body).await.expect(201).json();
     let path = format!("/v1/fairs/{}", fair["id"].as_str().unwrap());
     for to in ["submitted", "approved", "published"] {
@@ -42,12 +42,12 @@ async fn announced(app: &App, bureau: &str, body: &Value) -> String {
     path
 }
 
-fn id_of(path: &str) -> FairId {
+pub fn id_of(path: &str) -> FairId {
     FairId::parse(path.rsplit('/').next().unwrap()).unwrap()
 }
 
 /// Writes so many checked employers down.
-async fn employers(app: &App, count: usize) -> Vec<EmployerId> {
+pub async fn employers(app: &App, count: usize) -> Vec<EmployerId> {
     app.db
         .write(move |conn| {
             use diesel::prelude::*;
@@ -177,7 +177,9 @@ facts! {
         let leaving = rows.iter().find(|row| row["booth"] == 5).unwrap();
         step(&app, &format!("{booths}/{}", leaving["id"].as_str().unwrap()), &bureau, &json!({"to": "withdrawn"})).await.expect(200);
         let next = app.get(&format!("{booths}/{}", waiting[0]["id"].as_str().unwrap()), Some(&bureau)).await.expect(200).json();
-        assert_eq!((&next["status"], &next["booth"]), (&json!("approved"), &json!(5)));
+        assert_eq!((&next["status"], &next["booth"]), (&json!("offered"), &json!(5)));
+        let taken = step(&app, &format!("{booths}/{}", waiting[0]["id"].as_str().unwrap()), &bureau, &json!({"to": "approved"})).await.expect(200).json();
+        assert_eq!((&taken["status"], &taken["booth"], &taken["kept_until"]), (&json!("approved"), &json!(5), &Value::Null));
     }
 
     async fn sixty_graduates_race_for_twenty_five_seats_and_each_comes_in_once(app) {
@@ -203,7 +205,7 @@ facts! {
         let ticket = |row: &Value| json!({"ticket": row["ticket"]});
         assert_eq!(app.post(&doors, Some(&bureau), &ticket(waiting[0])).await.expect(409).json()["code"], "waitlisted");
         let leaving = rows.iter().find(|row| row["seat"] == 7).unwrap();
-        app.send(app.request(Method::DELETE, &format!("{seats}/{}", leaving["id"].as_str().unwrap()), Some(&school))).await.expect(204);
+        app.send(app.request(Method::DELETE, &format!("{seats}/{}", leaving["id"].as_str().unwrap()), Some(&school)).header("If-Match", "*")).await.expect(204);
         app.post(&doors, Some(&bureau), &ticket(leaving)).await.expect(404);
         assert_eq!(app.post(&doors, Some(&bureau), &ticket(waiting[0])).await.expect(201).json()["seat"], 7);
         let again = json!(ticket(waiting[0]));

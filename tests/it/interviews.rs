@@ -141,4 +141,78 @@ facts! {
         app.send(app.request(Method::DELETE, &format!("{wishes}/{}", made["id"].as_str().unwrap()), Some(&school))).await.expect(204);
         assert_eq!(app.get(&wishes, Some(&bureau)).await.expect(200).json()["total"], 0);
     }
+
+    async fn fairs_of_one_day_that_are_timed_at_once_leave_everybody_the_way_between_them(app) {
+        let (_, school) = app.school("虚构甲技工学校", "淄博").await;
+        let bureau = app.log_in("zibo", Role::Bureau, Some("370300")).await;
+        let (firms, graduates) = (employers(&app, 2).await, people(&app, &school, 3).await);
+        let mut paths = Vec::new();
+        for _ in 0..3 {
+            let path = fair(&app, &bureau, &firms, &graduates).await;
+            for graduate in &graduates[..2] {
+                for firm in &firms {
+                    app.post(&format!("{path}/interview-wishes"), Some(&school), &json!({"graduate": graduate, "employer": firm})).await.expect(201);
+                }
+            }
+            paths.push(format!("{path}/timetable"));
+        }
+        let asked = json!({"travel_minutes": 40});
+        let made = futures_util::future::join_all(paths.iter().map(|path| app.post(path, Some(&bureau), &asked))).await;
+        assert!(made.iter().any(|answer| answer.status == 201) && made.iter().all(|answer| matches!(answer.status, 201 | 503)));
+        let mut times: BTreeMap<String, Vec<(i64, i64, usize)>> = BTreeMap::new();
+        let mut granted = 0;
+        for (fair, path) in paths.iter().enumerate() {
+            let table = app.post(path, Some(&bureau), &asked).await.expect(201).json();
+            for at in table["interviews"].as_array().unwrap() {
+                let clock = |name: &str| jiangxin::db::types::Timestamp::parse(at[name].as_str().unwrap()).unwrap().millis() / 60_000;
+                for party in ["graduate", "employer"] {
+                    times.entry(at[party].as_str().unwrap().to_owned()).or_default().push((clock("starts_at"), clock("ends_at"), fair));
+                }
+                granted += 1;
+            }
+        }
+        assert!(granted >= 8, "{granted} interviews");
+        for spans in times.values_mut() {
+            spans.sort_unstable();
+            for pair in spans.windows(2) {
+                let way = if pair[0].2 == pair[1].2 { 0 } else { 40 };
+                assert!(pair[1].0 - pair[0].1 >= way, "in two places: {pair:?}");
+            }
+        }
+    }
+
+    async fn everybody_gets_a_sheet_and_a_calendar_with_the_own_interviews_only(app) {
+        let (_, school) = app.school("虚构甲技工学校", "淄博").await;
+        let bureau = app.log_in("zibo", Role::Bureau, Some("370300")).await;
+        let graduates = people(&app, &school, 2).await;
+        let (firm, token) = app.employer("虚构<陶>坊", "淄博").await;
+        let mut firms = employers(&app, 1).await;
+        firms.push(firm.clone());
+        let path = fair(&app, &bureau, &firms, &graduates).await;
+        let wishes = format!("{path}/interview-wishes");
+        app.post(&wishes, Some(&school), &json!({"graduate": graduates[0], "employer": firm})).await.expect(201);
+        app.post(&wishes, Some(&school), &json!({"graduate": graduates[0], "employer": firms[0]})).await.expect(201);
+        app.post(&wishes, Some(&token), &json!({"graduate": graduates[1]})).await.expect(201);
+        let rooms = json!({"rooms": [{"name": "201 室", "employers": [firm]}]});
+        app.post(&format!("{path}/timetable"), Some(&bureau), &rooms).await.expect(201);
+        let sheets = format!("{path}/interview-sheets");
+        let all = app.get(&format!("{sheets}?by=employer"), Some(&bureau)).await.expect(200);
+        assert!(all.headers["content-type"] == "text/html; charset=utf-8" && all.text.matches("<section>").count() == 2);
+        assert!(all.text.contains("虚构&lt;陶&gt;坊") && all.text.contains("虚构学生0") && all.text.contains("201 室") && all.text.contains("1 号展位"));
+        assert_eq!(app.get(&format!("{sheets}?by=room"), Some(&bureau)).await.expect(200).text.matches("<section>").count(), 2);
+        assert_eq!(app.get(&format!("{sheets}?by=graduate&graduate={}", graduates[0]), Some(&bureau)).await.expect(200).text.matches("<tr>").count(), 3);
+        let own = app.get(&format!("{sheets}?by=employer"), Some(&token)).await.expect(200).text;
+        assert!(own.matches("<section>").count() == 1 && own.contains("虚构学生0") && !own.contains("虚构学生1"), "the second did not wish it");
+        let student = app.account("student", Role::Graduate, None, Some(&graduates[1])).await;
+        assert_eq!(app.get(&format!("{sheets}?by=graduate"), Some(&student)).await.expect(200).text.matches("<section>").count(), 1);
+        let text = app.get(&format!("{path}/interview-sheets.ics?by=employer"), Some(&token)).await.expect(200).text;
+        let parsed: icalendar::Calendar = text.parse().unwrap();
+        use icalendar::Component;
+        let named: Vec<&str> = parsed.events().filter_map(|event| event.get_summary()).collect();
+        assert!(named.len() == 2 && named.contains(&"面谈：虚构学生0"), "{named:?}");
+        let made = app.post("/v1/graduates/me/calendar-token", Some(&student), &json!({})).await.expect(201).json();
+        let own = app.get(&format!("/v1/graduates/me/calendar.ics?token={}", made["token"].as_str().unwrap()), None).await.expect(200).text;
+        assert!(own.contains("SUMMARY:面谈：虚构<陶>坊") && own.matches("BEGIN:VEVENT").count() == 2);
+        app.get(&format!("{sheets}?by=nobody"), Some(&bureau)).await.expect(400);
+    }
 }

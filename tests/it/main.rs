@@ -5,8 +5,10 @@
 mod support;
 
 mod accounts;
+mod booths;
 mod contracts;
 mod database;
+mod doors;
 mod fair_file;
 mod fairs;
 mod feeds;
@@ -19,6 +21,7 @@ mod lexicon;
 mod matching;
 mod plan_kernel;
 mod planning;
+mod race;
 mod reviews;
 mod schools;
 mod screening;

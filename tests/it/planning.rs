@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiangxin::fairs::Planner;
 use jiangxin::http::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -118,5 +119,25 @@ facts! {
         let reversed = json!({"first_day": "2026-12-31", "last_day": "2026-11-01"});
         app.post("/v1/fair-plans", Some(&zibo), &reversed).await.expect(422);
         app.send(app.request(Method::DELETE, &path, Some(&school)).header("If-Match", "*")).await.expect(204);
+    }
+
+    async fn a_full_line_answers_busy_and_says_when_to_come_again(app) {
+        let province = app.log_in("province", Role::Province, None).await;
+        let body = json!({"first_day": "2026-11-01", "last_day": "2026-12-31", "rounds": 1, "duty_visits": false});
+        let running = app.planner.turn().await.unwrap();
+        let waiting: Vec<_> = (1..Planner::most()).map(|_| {
+            let planner = app.planner.clone();
+            tokio::spawn(async move { planner.turn().await.map(drop) })
+        }).collect();
+        while app.planner.in_line() < Planner::most() {
+            tokio::task::yield_now().await;
+        }
+        let refused = app.post("/v1/fair-plans", Some(&province), &body).await.expect(503);
+        assert!(refused.headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap() > 0 && refused.json()["code"] == "busy");
+        drop(running);
+        for turn in waiting {
+            turn.await.unwrap().unwrap();
+        }
+        app.post("/v1/fair-plans", Some(&province), &body).await.expect(201);
     }
 }

@@ -10,13 +10,17 @@ use crate::fairs::interviews::wishes::WishRow;
 use crate::fairs::timetable::{Clock, Employer, Graduate, Interviews, SLOTS_MAX, Slots, Times, Wish, first_slots, overlap};
 
 /// The longest interview or walk, in minutes.
-const MINUTES_MAX: i64 = 240;
+pub const MINUTES_MAX: i64 = 240;
 /// How many interviewers an employer brings at most.
 const INTERVIEWERS_MAX: usize = 20;
 /// How many interviews a graduate has at most.
 const INTERVIEWS_MAX: usize = 20;
 /// How many breaks and absences are named at most.
 const SPANS_MAX: usize = 2_000;
+/// How many rooms there are at most.
+const ROOMS_MAX: usize = 200;
+/// The longest name of a room, in characters.
+const ROOM_CHARS_MAX: usize = 40;
 /// Minutes of a day.
 const DAY_MINUTES: i64 = 24 * 60;
 
@@ -54,6 +58,22 @@ pub struct Desks {
     pub interviewers: usize,
 }
 
+/// A room in which employers talk to graduates; whoever is in none talks at the own booth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Room {
+    /// Its name.
+    pub name: String,
+    /// Who is in it.
+    pub employers: Vec<EmployerId>,
+}
+
+impl Room {
+    fn is_sound(&self) -> bool {
+        !self.name.trim().is_empty() && self.name.chars().count() <= ROOM_CHARS_MAX
+    }
+}
+
 /// How a timetable shall be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +84,12 @@ pub struct TimetableBody {
     /// How long it takes to walk to the next desk, in minutes; 5 when nothing is said.
     #[serde(default = "five")]
     pub walk_minutes: i64,
+    /// How long it takes to come from another venue, in minutes; 60 when nothing is said.
+    #[serde(default = "hour")]
+    pub travel_minutes: i64,
+    /// Which employers talk in which room.
+    #[serde(default)]
+    pub rooms: Vec<Room>,
     /// When nobody is interviewed.
     #[serde(default)]
     pub breaks: Vec<Span>,
@@ -89,6 +115,10 @@ fn five() -> i64 {
     5
 }
 
+fn hour() -> i64 {
+    60
+}
+
 fn six() -> usize {
     6
 }
@@ -102,6 +132,8 @@ impl Default for TimetableBody {
         TimetableBody {
             interview_minutes: quarter(),
             walk_minutes: five(),
+            travel_minutes: hour(),
+            rooms: Vec::new(),
             breaks: Vec::new(),
             absences: Vec::new(),
             desks: Vec::new(),
@@ -117,6 +149,8 @@ impl TimetableBody {
         let sound = [
             ("/interview_minutes", (1..=MINUTES_MAX).contains(&self.interview_minutes)),
             ("/walk_minutes", (0..=MINUTES_MAX).contains(&self.walk_minutes)),
+            ("/travel_minutes", (0..=MINUTES_MAX).contains(&self.travel_minutes)),
+            ("/rooms", self.rooms.len() <= ROOMS_MAX && self.rooms.iter().all(Room::is_sound)),
             ("/breaks", self.breaks.len() <= SPANS_MAX && self.breaks.iter().all(|span| span.from < span.to)),
             ("/absences", self.absences.len() <= SPANS_MAX && self.absences.iter().all(|away| away.from < away.to)),
             ("/desks", self.desks.iter().all(|desks| (1..=INTERVIEWERS_MAX).contains(&desks.interviewers))),

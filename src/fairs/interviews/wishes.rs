@@ -44,7 +44,7 @@ pub struct WishBody {
 }
 
 /// A wish as kept, with its interview once it has one.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct WishRow {
     pub id: InterviewWishId,
@@ -58,6 +58,7 @@ pub struct WishRow {
     pub desk: Option<i32>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    pub calendar_sequence: i32,
 }
 
 /// A wish as served.
@@ -94,6 +95,7 @@ impl From<WishRow> for WishView {
             desk,
             created_at: _,
             updated_at,
+            calendar_sequence: _,
         } = row;
         WishView { id, fair, graduate, employer, graduate_weight, employer_weight, starts_at, ends_at, desk, updated_at }
     }
@@ -131,6 +133,7 @@ pub fn wish(conn: &mut DbConn, now: Timestamp, caller: &Caller, fair: &FairId, b
         desk: None,
         created_at: now,
         updated_at: now,
+        calendar_sequence: 0,
     });
     let row = match caller.role {
         Role::Employer => WishRow { employer_weight: Some(weight), updated_at: now, ..old },

@@ -11,7 +11,6 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::calendar::Calendar;
@@ -23,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::fairs::filing::Filing;
 use crate::fairs::life::Kind;
 use crate::fairs::model::FairBody;
+use crate::fairs::planner::Planner;
 use crate::fairs::requests;
 use crate::fairs::store::{self, record};
 use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, created, hidden_unless, tagged};
@@ -38,9 +38,6 @@ use pose::Fixed;
 const OPENS_MINUTES: i64 = 9 * 60;
 /// How long a planned event takes, in seconds.
 const LENGTH_S: i64 = 3 * 3600;
-
-/// One plan at a time: it takes both cores. Others wait in line.
-static PLANNING: Semaphore = Semaphore::const_new(1);
 
 /// Mounts the routes of plans.
 pub fn routes(config: &mut ServiceConfig) {
@@ -98,12 +95,13 @@ struct Means {
     db: Data<Db>,
     lexicon: Data<Lexicon>,
     calendar: Data<Calendar>,
+    planner: Data<Planner>,
 }
 
 impl Means {
-    /// Reads the ground, plans off the async threads, one plan at a time, and gives the answer.
+    /// Reads the ground when its turn has come, plans off the async threads, and gives the answer.
     async fn plan(&self, area: &str, asked: &PlanBody, before: Option<Vec<Scheduled>>) -> Result<PlanAnswer> {
-        let _one = PLANNING.acquire().await.map_err(|_| Error::Busy(2))?;
+        let turn = self.planner.turn().await?;
         let cities: Vec<String> = match asked.duty_visits {
             true => self.lexicon.places.cities(area).map(|city| city.code.as_str().to_owned()).collect(),
             false => Vec::new(),
@@ -113,7 +111,7 @@ impl Means {
         let effort = effort(asked.seed, asked.rounds, asked.time_limit_ms);
         let work = Work { ground, guests, rules: asked.rules(), effort };
         let (lexicon, calendar) = (self.lexicon.clone(), self.calendar.clone());
-        tokio::task::spawn_blocking(move || work.plan(&calendar, &lexicon, before.as_deref())).await?
+        turn.run(move || work.plan(&calendar, &lexicon, before.as_deref())).await
     }
 }
 
@@ -126,6 +124,7 @@ async fn create(
     lexicon: Data<Lexicon>,
     calendar: Data<Calendar>,
     config: Data<Config>,
+    planner: Data<Planner>,
     caller: Caller,
     now: Now,
     body: Body<PlanBody>,
@@ -136,7 +135,7 @@ async fn create(
     if !caller.governs(Some(&area)) {
         return Err(Error::Forbidden);
     }
-    let means = Means { db: db.clone(), lexicon, calendar };
+    let means = Means { db: db.clone(), lexicon, calendar, planner };
     let answer = means.plan(&area, &asked, None).await?;
     let row = PlanRow {
         id: FairPlanId::new(*now),
@@ -202,6 +201,7 @@ async fn repair(
     db: Data<Db>,
     lexicon: Data<Lexicon>,
     calendar: Data<Calendar>,
+    planner: Data<Planner>,
     caller: Caller,
     now: Now,
     id: Id<FairPlanId>,
@@ -216,7 +216,7 @@ async fn repair(
     asked.fixed = body.0.fixed.unwrap_or(asked.fixed);
     let asked = asked.parse()?;
     let before: PlanAnswer = serde_json::from_str(&row.answer)?;
-    let answer = Means { db: db.clone(), lexicon, calendar }.plan(&row.area, &asked, Some(before.schedule)).await?;
+    let answer = Means { db: db.clone(), lexicon, calendar, planner }.plan(&row.area, &asked, Some(before.schedule)).await?;
     let (asked, answer, was) = (serde_json::to_string(&asked)?, serde_json::to_string(&answer)?, row.revision);
     let row = db
         .write(move |conn| {

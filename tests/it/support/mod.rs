@@ -38,6 +38,7 @@ pub struct App {
     pub search: std::sync::Arc<jiangxin::search::Search>,
     pub pool: actix_web::web::Data<jiangxin::matching::Pool>,
     pub ground: jiangxin::ingest::Ground,
+    pub planner: actix_web::web::Data<jiangxin::fairs::Planner>,
     pub tide: actix_web::web::Data<jiangxin::feeds::Tide>,
     pub post: actix_web::web::Data<jiangxin::feeds::Post>,
     pub client: reqwest::Client,
@@ -139,6 +140,7 @@ where
         let parts = Parts::open(config.clone()).expect("an open database");
         let db = parts.db.as_ref().clone();
         let (pool, tide, post) = (parts.pool.clone(), parts.tide.clone(), parts.post.clone());
+        let planner = parts.planner.clone();
         let (search, ground) = (parts.search.clone().into_inner(), parts.ground.as_ref().clone());
         let server = server::build(parts, listener).expect("a server");
         let handle = server.handle();
@@ -150,6 +152,7 @@ where
             search,
             pool,
             ground,
+            planner,
             tide,
             post,
             client: reqwest::Client::new(),
