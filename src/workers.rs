@@ -182,12 +182,20 @@ async fn housekeeping(db: Data<Db>, limits: Data<Limits>, lexicon: Data<Lexicon>
 /// Ends vacancies whose last day has passed, closes the registration of fairs, drops what is kept for a while only, and
 /// counts them.
 pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
-    db.write(move |conn| {
-        let expired = vacancies::expire_due(conn, now)? + fairs::close_due(conn, now)? + fairs::release_due(conn, now)?;
+    // Whoever locks a fair writes the audit afterwards; so fairs go before, and each in a transaction of its own.
+    let mut over = db.write(move |conn| fairs::close_due(conn, now)).await?;
+    loop {
+        match db.write(move |conn| fairs::release_due(conn, now)).await? {
+            0 => break,
+            count => over += count,
+        }
+    }
+    let dropped = db.write(move |conn| {
+        let expired = vacancies::expire_due(conn, now)?;
         let dropped = accounts::drop_expired(conn, now)? + idempotency::drop_old(conn, now)?;
         Ok(expired + dropped + feeds::drop_old(conn, now)?)
-    })
-    .await
+    });
+    Ok(over + dropped.await?)
 }
 
 /// Writes reminders of the duties of fairs that fall due, and counts them.

@@ -217,12 +217,19 @@ pub fn close_due(conn: &mut DbConn, now: Timestamp) -> Result<usize> {
     let over = fairs::registration_closes_at.le(now).or(fairs::starts_at.le(now));
     let rows: Vec<FairRow> =
         open.filter(over.assume_not_null()).order(fairs::id).limit(CLOSE_ROWS_MAX).select(FairRow::as_select()).load(conn)?;
+    let mut closed = Vec::new();
     for row in &rows {
-        let next = (fairs::status.eq(FairStatus::RegistrationClosed), fairs::revision.eq(row.revision + 1));
-        diesel::update(fairs::table.find(&row.id)).set((next, fairs::updated_at.eq(now))).execute(conn)?;
-        record(conn, now, &Caller::service(), "fairs.registration_closed", &format!("fair:{}", row.id))?;
+        let still = fairs::table.find(&row.id).filter(fairs::status.eq(FairStatus::Published));
+        let next = (fairs::status.eq(FairStatus::RegistrationClosed), fairs::revision.eq(fairs::revision + 1));
+        if diesel::update(still).set((next, fairs::updated_at.eq(now))).execute(conn)? == 1 {
+            closed.push(&row.id);
+        }
     }
-    Ok(rows.len())
+    // All fairs are locked, in their order, before the audit is: whoever has a fair may wait for the audit, never the reverse.
+    for id in &closed {
+        record(conn, now, &Caller::service(), "fairs.registration_closed", &format!("fair:{id}"))?;
+    }
+    Ok(closed.len())
 }
 
 /// Writes down what was done to a fair or what belongs to it.

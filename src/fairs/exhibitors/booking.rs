@@ -17,8 +17,6 @@ use crate::fairs::model::FairRow;
 use crate::fairs::store::{self, is_yours, record};
 use crate::http::{Caller, Role, hidden_unless};
 
-/// How many fairs are looked after in one transaction.
-const DUE_FAIRS_MAX: i64 = 50;
 /// The states in which an application counts.
 const ACTIVE: [Outcome; 4] = [Outcome::Applied, Outcome::Approved, Outcome::Waitlisted, Outcome::Offered];
 
@@ -190,7 +188,7 @@ fn approved(conn: &mut DbConn, fair: &FairRow, arrangement: &Arrangement, row: E
     }
 }
 
-/// Locks a fair and frees what is kept beyond its deadline.
+/// Locks a fair, frees what is kept beyond its deadline and serves the queue, so that nobody comes before those who wait.
 pub fn opened(conn: &mut DbConn, now: Timestamp, fair: &FairId) -> Result<(FairRow, Arrangement)> {
     let fair = store::lock(conn, fair)?;
     let arrangement = arrangement::of(conn, &fair)?;
@@ -202,30 +200,26 @@ pub fn opened(conn: &mut DbConn, now: Timestamp, fair: &FairId) -> Result<(FairR
 fn release(conn: &mut DbConn, now: Timestamp, fair: &FairRow, arrangement: &Arrangement) -> Result<usize> {
     let over = table::table.filter(table::fair_id.eq(&fair.id)).filter(table::kept_until.le(now));
     let rows: Vec<ExhibitorRow> = over.order((table::kept_until, table::id)).select(ExhibitorRow::as_select()).load(conn)?;
-    if rows.is_empty() {
-        return Ok(0);
-    }
     let count = rows.len();
     for row in rows {
         let status = if row.status == Outcome::Offered { Outcome::Lapsed } else { row.status };
         save(conn, now, ExhibitorRow { status, booth: None, kept_until: None, ..row })?;
     }
     promote(conn, now, fair, arrangement)?;
-    record(conn, now, &Caller::service(), "exhibitors.release", &format!("fair:{}", fair.id))?;
+    if count > 0 {
+        record(conn, now, &Caller::service(), "exhibitors.release", &format!("fair:{}", fair.id))?;
+    }
     Ok(count)
 }
 
-/// Frees what is kept beyond its deadline at some fairs, and counts the booths.
+/// Frees what is kept beyond its deadline at the first fair that has such, and counts the booths; to be called until there is
+/// none. One fair a transaction: who holds the audit must not wait for a fair.
 pub fn release_due(conn: &mut DbConn, now: Timestamp) -> Result<usize> {
-    let over = table::table.filter(table::kept_until.le(now)).select(table::fair_id).distinct();
-    let fairs: Vec<FairId> = over.order(table::fair_id).limit(DUE_FAIRS_MAX).load(conn)?;
-    let mut count = 0;
-    for id in fairs {
-        let fair = store::lock(conn, &id)?;
-        let arrangement = arrangement::of(conn, &fair)?;
-        count += release(conn, now, &fair, &arrangement)?;
-    }
-    Ok(count)
+    let over = table::table.filter(table::kept_until.le(now)).order(table::fair_id).select(table::fair_id);
+    let Some(id) = over.first::<FairId>(conn).optional()? else { return Ok(0) };
+    let fair = store::lock(conn, &id)?;
+    let arrangement = arrangement::of(conn, &fair)?;
+    release(conn, now, &fair, &arrangement)
 }
 
 /// Gives the numbers of the booths that nobody has in a session.
