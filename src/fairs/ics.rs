@@ -61,6 +61,7 @@ fn event_lines(event: &Event, public_url: &str) -> Vec<String> {
         format!("DTSTART;TZID=Asia/Shanghai:{}", local(fair.starts_at)),
         format!("DTEND;TZID=Asia/Shanghai:{}", local(fair.ends_at)),
         format!("SUMMARY:{}", escaped(&fair.title)),
+        format!("ORGANIZER;CN=\"{}\":{public_url}", quoted(&fair.organiser)),
         format!("STATUS:{}", if fair.status == FairStatus::Cancelled { "CANCELLED" } else { "CONFIRMED" }),
         format!("CATEGORIES:{}", fair.kind),
         format!("URL:{public_url}/v1/fairs/{}", fair.id),
@@ -79,6 +80,11 @@ fn event_lines(event: &Event, public_url: &str) -> Vec<String> {
 
 fn local(at: Timestamp) -> String {
     (at.utc() + chrono::TimeDelta::hours(8)).format("%Y%m%dT%H%M%S").to_string()
+}
+
+/// Writes a text between double quotes, where none may stand (RFC 6868).
+fn quoted(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect::<String>().replace('^', "^^").replace('"', "^'")
 }
 
 /// Escapes a text value (RFC 5545, 3.3.11); other control characters are left out.
@@ -120,6 +126,11 @@ mod tests {
             proptest::prop_assert_eq!(folded.replace("\r\n ", ""), text);
             proptest::prop_assert!(folded.split("\r\n").all(|line| line.len() <= LINE_OCTETS_MAX));
         }
+    }
+
+    #[test]
+    fn a_name_between_quotes_has_none_of_its_own() {
+        assert_eq!(quoted("虚构\"甲\"局^\n"), "虚构^'甲^'局^^");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Who meets whom, when and where? Venues and the days on which nothing is held, fairs with their states and gates,
 //! exhibitors with their booths, attendances with their seats, and all of it as a calendar.
 
+mod after;
 mod attendances;
 mod blackouts;
 mod exhibitor;
@@ -44,5 +45,6 @@ pub fn routes(config: &mut ServiceConfig) {
     planning::routes(config);
     interviews::routes(config);
     file::routes(config);
+    after::routes(config);
     http::routes(config);
 }

@@ -28,6 +28,7 @@ const SCHOOLING: &[Role] = &[School, Bureau, Province];
 const PROFILES: &[Role] = &[Graduate, School, Bureau, Province];
 const FAIR_GOERS: &[Role] = &[Graduate, School, Bureau, Province];
 const MEETING: &[Role] = &[Graduate, School, Employer, Bureau, Province];
+const ATTENDING: &[Role] = &[Graduate, Employer];
 const EXHIBITING: &[Role] = &[Employer, School, Bureau, Province];
 const PUSHING: &[Role] = &[Feed, Bureau, Province];
 
@@ -188,6 +189,15 @@ pub const RULES: &[Rule] = rules![
     POST "/v1/fairs/{id}/timetable" SCHOOLING "fairs",
     PATCH "/v1/fairs/{id}/timetable" SCHOOLING "fairs",
     POST "/v1/fairs/{id}/check-ins" SCHOOLING "fairs",
+    GET "/v1/fairs/{id}/outcomes" MEETING "fairs",
+    POST "/v1/fairs/{id}/outcomes" EXHIBITING "fairs",
+    GET "/v1/fairs/{id}/outcomes/{outcome}" MEETING "fairs",
+    PATCH "/v1/fairs/{id}/outcomes/{outcome}" EXHIBITING "fairs",
+    GET "/v1/fairs/{id}/report" EVERYONE "read",
+    POST "/v1/fairs/{id}/report" SCHOOLING "fairs",
+    GET "/v1/fairs/{id}/follow-ups" MEETING "fairs",
+    GET "/v1/fairs/{id}/feedback" EVERYONE "read",
+    POST "/v1/fairs/{id}/feedback" ATTENDING "fairs",
     GET "/v1/fairs.ics" EVERYONE "read",
     GET "/v1/fairs/{id}.ics" EVERYONE "read",
 ];

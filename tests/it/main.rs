@@ -7,6 +7,7 @@ mod support;
 mod accounts;
 mod contracts;
 mod database;
+mod fair_after;
 mod fair_file;
 mod fairs;
 mod feeds;

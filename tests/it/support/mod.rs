@@ -40,6 +40,7 @@ pub struct App {
     pub ground: jiangxin::ingest::Ground,
     pub tide: actix_web::web::Data<jiangxin::feeds::Tide>,
     pub post: actix_web::web::Data<jiangxin::feeds::Post>,
+    pub clock: actix_web::web::Data<jiangxin::http::Clock>,
     pub client: reqwest::Client,
     #[expect(dead_code, reason = "the folder lives as long as the service")]
     folder: TempDir,
@@ -139,6 +140,7 @@ where
         let parts = Parts::open(config.clone()).expect("an open database");
         let db = parts.db.as_ref().clone();
         let (pool, tide, post) = (parts.pool.clone(), parts.tide.clone(), parts.post.clone());
+        let clock = parts.clock.clone();
         let (search, ground) = (parts.search.clone().into_inner(), parts.ground.as_ref().clone());
         let server = server::build(parts, listener).expect("a server");
         let handle = server.handle();
@@ -152,6 +154,7 @@ where
             ground,
             tide,
             post,
+            clock,
             client: reqwest::Client::new(),
             folder,
             handle: handle.clone(),
