@@ -26,3 +26,4 @@ mod screening;
 mod search;
 mod tidy;
 mod timetable_kernel;
+mod year;
