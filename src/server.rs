@@ -25,7 +25,7 @@ use crate::feeds::{self, Post, Tide};
 use crate::http::access::{RULES, Verdict, decide};
 use crate::http::limit::Limits;
 use crate::http::metrics::{Metrics, OPEN_METRICS};
-use crate::http::{self, Caller, Role, idempotency, limit, metrics, problem, request_id};
+use crate::http::{self, Caller, Clock, Role, idempotency, limit, metrics, problem, request_id};
 use crate::ingest::{self, Ground};
 use crate::lexicon::Lexicon;
 use crate::matching::{self, Pool};
@@ -56,6 +56,8 @@ pub struct Parts {
     pub metrics: Data<Metrics>,
     /// The holidays.
     pub calendar: Data<Calendar>,
+    /// The clock by which requests are answered.
+    pub clock: Data<Clock>,
     /// The word lists.
     pub lexicon: Data<Lexicon>,
     /// What runs over sources stand on.
@@ -85,6 +87,7 @@ impl Parts {
         Ok(Parts {
             pool: Data::new(Pool::new(lexicon.clone().into_inner())?),
             calendar: Data::new(Calendar::load().map_err(Error::internal)?),
+            clock: Data::default(),
             lexicon,
             search,
             ground: Data::new(ground),
@@ -126,6 +129,7 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
             .app_data(parts.limits.clone())
             .app_data(parts.metrics.clone())
             .app_data(parts.calendar.clone())
+            .app_data(parts.clock.clone())
             .app_data(parts.lexicon.clone())
             .app_data(parts.ground.clone())
             .app_data(parts.search.clone())

@@ -183,6 +183,7 @@ fn edit(conn: &mut DbConn, now: Timestamp, caller: &Caller, row: FairRow, wanted
         return Err(Error::conflict("ended", zh, format!("the fair is {} and cannot be changed", row.status)));
     }
     store::check_places(conn, &wanted.city, wanted.school.as_ref(), wanted.venue.as_ref())?;
+    let moved = (row.starts_at, row.ends_at) != (wanted.starts_at, wanted.ends_at);
     let row = row.changed(now, wanted)?;
     if !is_yours(caller, &row) {
         return Err(Error::Forbidden);
@@ -194,6 +195,9 @@ fn edit(conn: &mut DbConn, now: Timestamp, caller: &Caller, row: FairRow, wanted
         }
     }
     store::save(conn, now, caller, &row, "fairs.change")?;
+    if moved {
+        store::forget_interviews(conn, &row.id)?;
+    }
     Ok(row)
 }
 

@@ -57,6 +57,8 @@ pub struct Event {
     pub ends_at: Timestamp,
     /// What it is called.
     pub summary: String,
+    /// Who holds it.
+    pub organiser: Option<String>,
     /// How sure it is.
     pub certainty: Certainty,
     /// What kind it is.
@@ -81,6 +83,7 @@ impl Event {
             starts_at: fair.starts_at,
             ends_at: fair.ends_at,
             summary: fair.title,
+            organiser: Some(fair.organiser),
             certainty: if cancelled { Certainty::Cancelled } else { Certainty::Confirmed },
             category: fair.kind.as_str().to_owned(),
             path: format!("/v1/fairs/{}", fair.id),
@@ -121,6 +124,9 @@ fn event_lines(event: &Event, public_url: &str) -> Vec<String> {
         format!("CATEGORIES:{}", event.category),
         format!("URL:{public_url}{}", event.path),
     ];
+    if let Some(organiser) = &event.organiser {
+        lines.push(format!("ORGANIZER;CN=\"{}\":{public_url}", quoted(organiser)));
+    }
     if let Some(place) = &event.place {
         lines.push(format!("LOCATION:{}", escaped(place)));
     }
@@ -138,6 +144,11 @@ pub fn answer(text: String) -> HttpResponse {
 
 fn local(at: Timestamp) -> String {
     (at.utc() + chrono::TimeDelta::hours(8)).format("%Y%m%dT%H%M%S").to_string()
+}
+
+/// Writes a text between double quotes, where none may stand (RFC 6868).
+fn quoted(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect::<String>().replace('^', "^^").replace('"', "^'")
 }
 
 /// Escapes a text value (RFC 5545, 3.3.11); other control characters are left out.
@@ -179,6 +190,11 @@ mod tests {
             proptest::prop_assert_eq!(folded.replace("\r\n ", ""), text);
             proptest::prop_assert!(folded.split("\r\n").all(|line| line.len() <= LINE_OCTETS_MAX));
         }
+    }
+
+    #[test]
+    fn a_name_between_quotes_has_none_of_its_own() {
+        assert_eq!(quoted("虚构\"甲\"局^\n"), "虚构^'甲^'局^^");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Who meets whom, when and where? Venues and the days on which nothing is held, fairs with their states and gates,
 //! exhibitors with their booths, attendances with their seats, and all of it as a calendar.
 
+mod after;
 mod arrangement;
 mod attendances;
 mod blackouts;
@@ -51,5 +52,6 @@ pub fn routes(config: &mut ServiceConfig) {
     interviews::routes(config);
     file::routes(config);
     own_calendar::routes(config);
+    after::routes(config);
     http::routes(config);
 }

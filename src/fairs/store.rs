@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::audit::{self, Deed};
 use crate::db::DbConn;
-use crate::db::schema::{fairs, venues as venue_table};
+use crate::db::schema::{fair_interview_wishes as wishes, fair_timetables, fairs, venues as venue_table};
 use crate::db::types::{FairId, SchoolId, Timestamp, VenueId};
 use crate::error::{Error, Result};
 use crate::fairs::blackouts;
@@ -114,7 +114,18 @@ pub fn transit(
         ..row
     };
     save(conn, now, caller, &row, &format!("fairs.{to}"))?;
+    if cancelled {
+        forget_interviews(conn, &row.id)?;
+    }
     Ok(row)
+}
+
+/// Takes the hours of all interviews back, since the fair is not held when they were made for; the wishes stay.
+pub fn forget_interviews(conn: &mut DbConn, fair: &FairId) -> Result<()> {
+    let none = (wishes::starts_at.eq(None::<Timestamp>), wishes::ends_at.eq(None::<Timestamp>), wishes::desk.eq(None::<i32>));
+    diesel::update(wishes::table.filter(wishes::fair_id.eq(fair))).set(none).execute(conn)?;
+    diesel::delete(fair_timetables::table.filter(fair_timetables::fair_id.eq(fair))).execute(conn)?;
+    Ok(())
 }
 
 fn reported(filing: Filing, now: Timestamp) -> Filing {

@@ -245,6 +245,10 @@ struct ExportView {
     accounts: Vec<String>,
     consents: Vec<ConsentView>,
     attendances: Vec<Value>,
+    /// What became of meetings at fairs.
+    outcomes: Vec<Value>,
+    /// What the graduate said of fairs.
+    feedback: Vec<Value>,
     /// Who did what to these data, and when.
     audit: Vec<Value>,
 }
@@ -259,12 +263,15 @@ async fn export(db: Data<Db>, caller: Caller, now: Now, id: Id<GraduateId>) -> R
             let row = yours(conn, &caller, &id.0)?;
             let id = row.id.clone();
             let graduate = show(conn, *now, &caller, row)?;
+            let (outcomes, feedback) = store::after_fairs(conn, &id)?;
             Ok(ExportView {
                 exported_on: now.day(),
                 graduate,
                 accounts: accounts::names_of_graduate(conn, &id)?,
                 consents: consents::of_graduate(conn, &id)?,
                 attendances: store::attendances(conn, &id)?,
+                outcomes,
+                feedback,
                 audit: audit::about(conn, &format!("graduate:{id}"))?,
             })
         })

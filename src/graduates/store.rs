@@ -1,12 +1,13 @@
 //! The rows of graduates.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use crate::accounts;
 use crate::audit::{self, Deed};
 use crate::db::DbConn;
-use crate::db::schema::{consents, fair_attendances, graduates, schools};
+use crate::db::schema::{consents, fair_attendances, fair_feedback, fair_outcomes, graduates, schools};
 use crate::db::types::{GraduateId, SchoolId, Timestamp};
 use crate::error::{Error, Result};
 use crate::graduates::consents::Purpose;
@@ -116,6 +117,28 @@ pub fn attendances(conn: &mut DbConn, id: &GraduateId) -> Result<Vec<Value>> {
     let rows: Vec<Place> = own.select(columns).load(conn)?;
     let view = |(fair, status, seat, reserved_at, checked_in_at)| json!({"fair": fair, "status": status, "seat": seat, "reserved_at": reserved_at, "checked_in_at": checked_in_at});
     Ok(rows.into_iter().map(view).collect())
+}
+
+/// Reads what became of a graduate's meetings and what the graduate said of fairs, as facts for the own export.
+pub fn after_fairs(conn: &mut DbConn, id: &GraduateId) -> Result<(Vec<Value>, Vec<Value>)> {
+    let own = fair_outcomes::table.filter(fair_outcomes::graduate_id.eq(id)).order(fair_outcomes::id);
+    let columns = (
+        fair_outcomes::fair_id,
+        fair_outcomes::employer_id,
+        fair_outcomes::outcome,
+        fair_outcomes::note,
+        fair_outcomes::hired_on,
+        fair_outcomes::registered_on,
+    );
+    type Came = (String, String, String, Option<String>, Option<NaiveDate>, Option<NaiveDate>);
+    let rows: Vec<Came> = own.select(columns).load(conn)?;
+    let view = |(fair, employer, outcome, note, hired_on, registered_on)| json!({"fair": fair, "employer": employer, "outcome": outcome, "note": note, "hired_on": hired_on, "registered_on": registered_on});
+    let outcomes = rows.into_iter().map(view).collect();
+    let said = fair_feedback::table.filter(fair_feedback::graduate_id.eq(id)).order(fair_feedback::id);
+    let columns = (fair_feedback::fair_id, fair_feedback::rating, fair_feedback::note, fair_feedback::created_at);
+    let rows: Vec<(String, i32, Option<String>, Timestamp)> = said.select(columns).load(conn)?;
+    let view = |(fair, rating, note, at)| json!({"fair": fair, "rating": rating, "note": note, "created_at": at});
+    Ok((outcomes, rows.into_iter().map(view).collect()))
 }
 
 fn number_is_free(conn: &mut DbConn, row: &GraduateRow) -> Result<()> {

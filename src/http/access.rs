@@ -29,6 +29,7 @@ const PROFILES: &[Role] = &[Graduate, School, Bureau, Province];
 const GRADUATES: &[Role] = &[Graduate];
 const FAIR_GOERS: &[Role] = &[Graduate, School, Bureau, Province];
 const MEETING: &[Role] = &[Graduate, School, Employer, Bureau, Province];
+const ATTENDING: &[Role] = &[Graduate, Employer];
 const EXHIBITING: &[Role] = &[Employer, School, Bureau, Province];
 const PUSHING: &[Role] = &[Feed, Bureau, Province];
 
@@ -209,6 +210,15 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/fairs/{id}/arrangement" EVERYONE "read",
     PATCH "/v1/fairs/{id}/arrangement" SCHOOLING "fairs",
     GET "/v1/fairs/ticket-keys" EVERYONE "read",
+    GET "/v1/fairs/{id}/outcomes" MEETING "fairs",
+    POST "/v1/fairs/{id}/outcomes" EXHIBITING "fairs",
+    GET "/v1/fairs/{id}/outcomes/{outcome}" MEETING "fairs",
+    PATCH "/v1/fairs/{id}/outcomes/{outcome}" EXHIBITING "fairs",
+    GET "/v1/fairs/{id}/report" EVERYONE "read",
+    POST "/v1/fairs/{id}/report" SCHOOLING "fairs",
+    GET "/v1/fairs/{id}/follow-ups" MEETING "fairs",
+    GET "/v1/fairs/{id}/feedback" EVERYONE "read",
+    POST "/v1/fairs/{id}/feedback" ATTENDING "fairs",
     GET "/v1/fairs.ics" EVERYONE "read",
     GET "/v1/fairs/{id}.ics" EVERYONE "read",
 ];

@@ -3,6 +3,7 @@
 use std::future::{Future, Ready, ready};
 use std::ops::Deref;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -122,6 +123,24 @@ impl<T: DeserializeOwned + 'static> FromRequest for Id<T> {
     }
 }
 
+/// The clock by which requests are answered: that of the machine, or one that is so far ahead of it or behind.
+#[derive(Debug, Default)]
+pub struct Clock {
+    ahead_s: AtomicI64,
+}
+
+impl Clock {
+    /// Reads the clock.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now().plus_seconds(self.ahead_s.load(Ordering::Relaxed))
+    }
+
+    /// Sets the clock, from which it goes on at its pace.
+    pub fn set(&self, at: Timestamp) {
+        self.ahead_s.store(at.seconds_since(Timestamp::now()), Ordering::Relaxed);
+    }
+}
+
 /// The instant at which a request is answered.
 #[derive(Debug, Clone, Copy)]
 pub struct Now(pub Timestamp);
@@ -138,7 +157,8 @@ impl FromRequest for Now {
     type Error = Error;
     type Future = Ready<Result<Now>>;
 
-    fn from_request(_request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(Ok(Now(Timestamp::now())))
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let clock = request.app_data::<web::Data<Clock>>();
+        ready(Ok(Now(clock.map_or_else(Timestamp::now, |clock| clock.now()))))
     }
 }

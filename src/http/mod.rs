@@ -14,7 +14,7 @@ mod precondition;
 pub mod problem;
 pub mod request_id;
 
-pub use body::{Body, Id, Now, Query, collect, json};
+pub use body::{Body, Clock, Id, Now, Query, collect, json};
 pub use caller::{Caller, Role, hidden_unless};
 pub use merge::merged;
 pub use page::{Cursor, Page, PageQuery, decode_cursor, encode_cursor};

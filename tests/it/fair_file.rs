@@ -162,6 +162,61 @@ facts! {
         step(&app, &path, &bureau, &json!({"to": "submitted"})).await.expect(200);
     }
 
+    async fn a_fair_that_is_moved_or_called_off_tells_every_calendar_and_frees_the_hours_of_its_interviews(app) {
+        use icalendar::Component;
+        let (school_id, school) = app.school("虚构甲技工学校", "淄博").await;
+        let bureau = app.log_in("zibo", Role::Bureau, Some("370300")).await;
+        let path = approved(&app, &bureau).await;
+        let here = json!({"school": school_id, "filing": {"permit": {"number": PERMIT, "applied_on": "2035-02-01"}}});
+        app.patch(&path, Some(&bureau), "*", &here).await.expect(200);
+        step(&app, &path, &bureau, &json!({"to": "published"})).await.expect(200);
+        let of_school = format!("/v1/schools/{school_id}/fairs.ics");
+        let read = async |from: &str| {
+            let text = app.get(from, None).await.expect(200).text;
+            let parsed: icalendar::Calendar = text.parse().unwrap();
+            let event = parsed.events().next().unwrap();
+            let value = |name: &str| event.property_value(name).unwrap().to_owned();
+            (event.get_uid().unwrap().to_owned(), value("SEQUENCE"), value("STATUS"), text)
+        };
+        let (uid, sequence, status, text) = read(&of_school).await;
+        assert_eq!((sequence.as_str(), status.as_str()), ("0", "CONFIRMED"));
+        assert!(text.contains("ORGANIZER;CN=\"虚构淄博人社局\":http"));
+        app.patch(&path, Some(&bureau), "*", &json!({"contact": "虚构联系人 13800000001"})).await.expect(200);
+        assert_eq!(read(&of_school).await.1, "0", "what a calendar does not show leaves it alone");
+        let graduate = app.post("/v1/graduates", Some(&school), &crate::support::people::somebody("1")).await.expect(201).json();
+        app.post(&format!("{path}/attendances"), Some(&school), &json!({"graduate": graduate["id"]})).await.expect(201);
+        let employer = app.db.write(|conn| {
+            use diesel::prelude::*;
+            use jiangxin::db::schema::employers as table;
+            let ids = jiangxin::employers::upsert_many(conn, Timestamp::now(), &[("虚构陶坊", None, Some("370300"))])?;
+            diesel::update(table::table).set(table::verified_at.eq(Some(Timestamp::now()))).execute(conn)?;
+            Ok(ids)
+        }).await.unwrap();
+        let row = app.post(&format!("{path}/exhibitors"), Some(&bureau), &json!({"employer": employer[0]})).await.expect(201).json();
+        step(&app, &format!("{path}/exhibitors/{}", row["id"].as_str().unwrap()), &bureau, &json!({"to": "approved"})).await.expect(200);
+        let wish = json!({"graduate": graduate["id"], "employer": employer[0]});
+        app.post(&format!("{path}/interview-wishes"), Some(&school), &wish).await.expect(201);
+        let hours = async || app.get(&format!("{path}/interview-wishes"), Some(&bureau)).await.expect(200).json()["items"][0]["starts_at"].clone();
+        app.post(&format!("{path}/timetable"), Some(&bureau), &json!({})).await.expect(201);
+        assert_eq!(hours().await, "2035-03-20T09:00:00+08:00");
+        let moved = json!({"starts_at": "2035-03-27T09:00:00+08:00", "ends_at": "2035-03-27T15:00:00+08:00", "filing": {"permit": {"time_consents":
+            [{"starts_at": "2035-03-27T09:00:00+08:00", "ends_at": "2035-03-27T15:00:00+08:00", "consented_on": "2035-03-10", "reference": "虚构公函2号"}]}}});
+        app.patch(&path, Some(&bureau), "*", &moved).await.expect(200);
+        assert_eq!(hours().await, Value::Null);
+        app.get(&format!("{path}/timetable"), Some(&bureau)).await.expect(404);
+        assert_eq!(read(&of_school).await.1, "1");
+        app.post(&format!("{path}/timetable"), Some(&bureau), &json!({})).await.expect(201);
+        step(&app, &path, &bureau, &json!({"to": "cancelled", "reason": "天气"})).await.expect(200);
+        assert_eq!(hours().await, Value::Null);
+        for from in [of_school.as_str(), "/v1/fairs.ics", &format!("{path}.ics")] {
+            let (same, sequence, status, text) = read(from).await;
+            assert_eq!((same.as_str(), sequence.as_str(), status.as_str()), (uid.as_str(), "2", "CANCELLED"), "{from}");
+            let method = if from.starts_with("/v1/fairs/") { "METHOD:CANCEL" } else { "METHOD:PUBLISH" };
+            assert!(text.contains(method) && text.contains("DTSTART;TZID=Asia/Shanghai:20350327T090000"), "{from}");
+        }
+        app.post(&format!("{path}/attendances"), Some(&school), &json!({"graduate": graduate["id"]})).await.expect(409);
+    }
+
     async fn what_falls_due_is_listed_by_day_and_reminded_of_once_for_each_threshold(app) {
         let bureau = app.log_in("zibo", Role::Bureau, Some("370300")).await;
         let other = app.log_in("weifang", Role::Bureau, Some("370700")).await;

@@ -41,6 +41,7 @@ pub struct App {
     pub planner: actix_web::web::Data<jiangxin::fairs::Planner>,
     pub tide: actix_web::web::Data<jiangxin::feeds::Tide>,
     pub post: actix_web::web::Data<jiangxin::feeds::Post>,
+    pub clock: actix_web::web::Data<jiangxin::http::Clock>,
     pub client: reqwest::Client,
     #[expect(dead_code, reason = "the folder lives as long as the service")]
     folder: TempDir,
@@ -141,6 +142,7 @@ where
         let db = parts.db.as_ref().clone();
         let (pool, tide, post) = (parts.pool.clone(), parts.tide.clone(), parts.post.clone());
         let planner = parts.planner.clone();
+        let clock = parts.clock.clone();
         let (search, ground) = (parts.search.clone().into_inner(), parts.ground.as_ref().clone());
         let server = server::build(parts, listener).expect("a server");
         let handle = server.handle();
@@ -155,6 +157,7 @@ where
             planner,
             tide,
             post,
+            clock,
             client: reqwest::Client::new(),
             folder,
             handle: handle.clone(),

@@ -1,0 +1,75 @@
+//! What happened at a fair, as the rows tell it?
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::db::DbConn;
+use crate::db::schema::{
+    employers, fair_attendances, fair_exhibitors, fair_interview_wishes as wishes, fair_outcomes, graduates, schools,
+};
+use crate::db::types::{EmployerId, FairId, GraduateId, SchoolId, Timestamp, VacancyId};
+use crate::error::Result;
+use crate::fairs::after::count::{Became, Came, Happened, Met, Stood};
+use crate::fairs::after::outcomes::Stage;
+use crate::fairs::attendances::Attendance;
+use crate::fairs::exhibitor::Outcome;
+use crate::vacancies::{self, Content};
+
+/// Reads what happened at a fair.
+pub fn load(conn: &mut DbConn, fair: &FairId) -> Result<Happened> {
+    let met = wishes::table.filter(wishes::fair_id.eq(fair)).order(wishes::id);
+    let columns = (wishes::graduate_id, wishes::employer_id, wishes::graduate_weight, wishes::starts_at);
+    let met: Vec<(GraduateId, EmployerId, Option<i32>, Option<Timestamp>)> = met.select(columns).load(conn)?;
+    let met = met.into_iter().map(|(graduate, employer, weight, at)| Met {
+        graduate,
+        employer,
+        applied: weight.is_some(),
+        interviewed: at.is_some(),
+    });
+    let met = met.collect();
+    let became = fair_outcomes::table.filter(fair_outcomes::fair_id.eq(fair)).order(fair_outcomes::id);
+    let columns = (fair_outcomes::graduate_id, fair_outcomes::employer_id, fair_outcomes::outcome);
+    let became: Vec<(GraduateId, EmployerId, Stage)> = became.select(columns).load(conn)?;
+    let became = became.into_iter().map(|(graduate, employer, stage)| Became { graduate, employer, stage }).collect();
+    Ok(Happened { came: came(conn, fair)?, stood: stood(conn, fair)?, met, became })
+}
+
+fn came(conn: &mut DbConn, fair: &FairId) -> Result<Vec<Came>> {
+    let seats = fair_attendances::table.inner_join(graduates::table).filter(fair_attendances::fair_id.eq(fair));
+    let seats = seats.filter(fair_attendances::status.eq(Attendance::Attended)).order(fair_attendances::id);
+    let columns = (graduates::id, graduates::school_id, graduates::profile);
+    let rows: Vec<(GraduateId, Option<SchoolId>, String)> = seats.select(columns).load(conn)?;
+    let mut ids: Vec<&SchoolId> = rows.iter().filter_map(|(_, school, _)| school.as_ref()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let names = schools::table.filter(schools::id.eq_any(ids)).select((schools::id, schools::name));
+    let names: BTreeMap<SchoolId, String> = names.load::<(SchoolId, String)>(conn)?.into_iter().collect();
+    let one = |(graduate, school, profile): (GraduateId, Option<SchoolId>, String)| -> Result<Came> {
+        let profile: Value = serde_json::from_str(&profile)?;
+        let programme = profile.get("programme").and_then(Value::as_str).map(str::to_owned);
+        let school = school.and_then(|id| names.get(&id).cloned().map(|name| (id, name)));
+        Ok(Came { graduate, school, programme })
+    };
+    rows.into_iter().map(one).collect()
+}
+
+fn stood(conn: &mut DbConn, fair: &FairId) -> Result<Vec<Stood>> {
+    let booths = fair_exhibitors::table.inner_join(employers::table).filter(fair_exhibitors::fair_id.eq(fair));
+    let booths = booths.filter(fair_exhibitors::status.eq(Outcome::Approved)).order(fair_exhibitors::id);
+    let columns = (employers::id, employers::name, employers::handicraft, fair_exhibitors::vacancies);
+    let rows: Vec<(EmployerId, String, Option<bool>, String)> = booths.select(columns).load(conn)?;
+    let mut all = Vec::with_capacity(rows.len());
+    for (employer, name, handicraft, brought) in rows {
+        let ids: Vec<String> = serde_json::from_str(&brought)?;
+        let ids: Vec<VacancyId> = ids.iter().filter_map(|id| VacancyId::parse(id)).collect();
+        let found = vacancies::load_many(conn, &ids)?;
+        let mut headcount = 0;
+        for row in &found {
+            headcount += serde_json::from_str::<Content>(&row.body)?.headcount.unwrap_or_default();
+        }
+        all.push(Stood { employer, name, handicraft, vacancies: u32::try_from(found.len())?, headcount });
+    }
+    Ok(all)
+}
