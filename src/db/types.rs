@@ -216,6 +216,8 @@ row_ids!(
     ExhibitorId,
     /// Names an attendance of a fair.
     AttendanceId,
+    /// Names a placement of a cohort.
+    PlacementId,
     /// Names a saved search that somebody is told about.
     SubscriptionId,
     /// Names one message to a subscriber.

@@ -245,6 +245,7 @@ struct ExportView {
     accounts: Vec<String>,
     consents: Vec<ConsentView>,
     attendances: Vec<Value>,
+    placements: Vec<Value>,
     /// Who did what to these data, and when.
     audit: Vec<Value>,
 }
@@ -265,6 +266,7 @@ async fn export(db: Data<Db>, caller: Caller, now: Now, id: Id<GraduateId>) -> R
                 accounts: accounts::names_of_graduate(conn, &id)?,
                 consents: consents::of_graduate(conn, &id)?,
                 attendances: store::attendances(conn, &id)?,
+                placements: store::placements(conn, &id)?,
                 audit: audit::about(conn, &format!("graduate:{id}"))?,
             })
         })

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::explain::{Lost, Why};
 use super::outcome::{Certificate, Outcome};
 use super::pose::{Posed, Stands};
+use crate::error::Sentence;
 use crate::matching::score::{Need, Status};
 use crate::text_enum;
 
@@ -14,7 +15,7 @@ const LOST_MAX: usize = 3;
 
 text_enum! {
     /// Why somebody has no place.
-    Reason {
+    UnmatchedReason {
         /// No vacancy is eligible.
         NoVacancy = "no_eligible_vacancy",
         /// The vacancies on the list take nobody at all.
@@ -28,7 +29,7 @@ text_enum! {
 
 text_enum! {
     /// What was full.
-    Full {
+    FullLimit {
         /// The headcount of the vacancy.
         Headcount = "headcount",
         /// The quota of a group of vacancies.
@@ -40,6 +41,7 @@ text_enum! {
 
 /// Who has a place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PlacedGraduate)]
 pub struct Placed {
     /// The graduate.
     pub graduate: String,
@@ -77,7 +79,7 @@ pub struct LostPlace {
     /// The vacancy.
     pub vacancy: String,
     /// What was full.
-    pub full: Full,
+    pub full: FullLimit,
     /// How much more would have been needed: of the vacancy score (`stable`), or of the sum of both (`max_score`).
     pub short_by: f64,
     /// What the last who was taken there meets better; the heaviest first. Nothing else is told of others.
@@ -87,11 +89,12 @@ pub struct LostPlace {
 
 /// Who has no place, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = UnmatchedGraduate)]
 pub struct Unplaced {
     /// The graduate.
     pub graduate: String,
     /// Why, as a code.
-    pub reason: Reason,
+    pub reason: UnmatchedReason,
     /// Why, in words.
     pub detail: String,
     /// The nearest misses.
@@ -102,6 +105,7 @@ pub struct Unplaced {
 /// What proves the placement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(untagged)]
+#[schema(as = PlacementProof)]
 pub enum Proof {
     /// Of a stable placement.
     Stable {
@@ -121,6 +125,7 @@ pub enum Proof {
 
 /// A placement as it is told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PlacementAnswer)]
 pub struct Answer {
     /// Who is placed where.
     pub assignment: Vec<Placed>,
@@ -186,24 +191,24 @@ impl Names {
     ) -> Vec<Unplaced> {
         let word = |(graduate, reason): &(usize, Why)| {
             let (reason, lost) = match reason {
-                Why::NoVacancy => (Reason::NoVacancy, &[] as &[Lost]),
-                Why::NoRoom => (Reason::NoRoom, &[] as &[Lost]),
-                Why::Outranked(lost) => (Reason::Outranked, lost.as_slice()),
+                Why::NoVacancy => (UnmatchedReason::NoVacancy, &[] as &[Lost]),
+                Why::NoRoom => (UnmatchedReason::NoRoom, &[] as &[Lost]),
+                Why::Outranked(lost) => (UnmatchedReason::Outranked, lost.as_slice()),
             };
             let open = lost.iter().filter(|lost| !posed.vacancy_of(lost.application).1).take(LOST_MAX);
             let lost: Vec<LostPlace> = open
                 .map(|lost| {
                     let vacancy = posed.vacancy_of(lost.application).0;
                     let full = match posed.stands(lost.full) {
-                        _ if lost.reserved => Full::Reserved,
-                        Stands::Quota(_) => Full::Quota,
-                        Stands::Headcount(_) | Stands::Reserved(_) => Full::Headcount,
+                        _ if lost.reserved => FullLimit::Reserved,
+                        Stands::Quota(_) => FullLimit::Quota,
+                        Stands::Headcount(_) | Stands::Reserved(_) => FullLimit::Headcount,
                     };
                     let requirements = why(*graduate, vacancy, lost);
                     LostPlace { vacancy: self.vacancy(vacancy), full, short_by: self.score(lost.short_by), requirements }
                 })
                 .collect();
-            Unplaced { graduate: self.graduate(*graduate), reason, detail: detail(reason, &lost), lost }
+            Unplaced { graduate: self.graduate(*graduate), reason, detail: detail(reason, &lost).zh, lost }
         };
         outcome.unplaced.iter().map(word).collect()
     }
@@ -221,20 +226,34 @@ impl Names {
 }
 
 /// Says in a sentence why somebody has no place.
-pub fn detail(reason: Reason, lost: &[LostPlace]) -> String {
-    let nearest = lost.first().map(|lost| {
-        let full = match lost.full {
-            Full::Headcount => "岗位已招满",
-            Full::Quota => "所在地区名额已满",
-            Full::Reserved => "名额由订单班学生优先使用",
-        };
-        let behind = lost.requirements.first().map(|short| format!("，主要差在“{}”", short.asked)).unwrap_or_default();
-        format!("；最接近的岗位：{full}，相差 {:.4} 分{behind}", lost.short_by)
-    });
+pub fn detail(reason: UnmatchedReason, lost: &[LostPlace]) -> Sentence {
     match reason {
-        Reason::NoVacancy => "没有符合条件的在招岗位".to_owned(),
-        Reason::NoRoom => "意向岗位均无招聘名额".to_owned(),
-        Reason::NotSeeking => "本人未表示求职意向".to_owned(),
-        Reason::Outranked => format!("意向岗位的名额均由排序在前的毕业生获得{}", nearest.unwrap_or_default()),
+        UnmatchedReason::NoVacancy => Sentence::new("没有符合条件的在招岗位", "no live vacancy is eligible"),
+        UnmatchedReason::NoRoom => Sentence::new("意向岗位均无招聘名额", "the vacancies on the list take nobody"),
+        UnmatchedReason::NotSeeking => Sentence::new("本人已表示不求职", "the graduate does not look for work"),
+        UnmatchedReason::Outranked => {
+            let zh = "意向岗位的名额均由排序在前的毕业生获得";
+            let all = Sentence::new(zh, "others go before in every vacancy on the list");
+            lost.first().map_or(all.clone(), |lost| nearest(&all, lost))
+        }
     }
+}
+
+fn nearest(all: &Sentence, lost: &LostPlace) -> Sentence {
+    let (full, en) = match lost.full {
+        FullLimit::Headcount => ("岗位已招满", "its headcount is full"),
+        FullLimit::Quota => ("所在分组名额已满", "the quota over it is full"),
+        FullLimit::Reserved => ("名额由订单班学生优先使用", "its places went to the class they are reserved for"),
+    };
+    let (by, by_en) = match lost.short_by > 0.0 {
+        true => (format!("相差 {:.4} 分", lost.short_by), format!("short by {:.4}", lost.short_by)),
+        false => ("同分时次序在前者优先".to_owned(), "equal scores go to whoever stands first".to_owned()),
+    };
+    let mut zh = format!("{}；最接近的岗位：{full}，{by}", all.zh);
+    let mut en = format!("{}; the nearest: {en}, {by_en}", all.en);
+    if let Some(short) = lost.requirements.first() {
+        zh += &format!("，主要差在“{}”", short.asked);
+        en += &format!(", above all in {}", short.asked);
+    }
+    Sentence::new(zh, en)
 }

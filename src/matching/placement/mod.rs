@@ -3,13 +3,20 @@
 //! who is not placed.
 //!
 //! The kernel is pure, numbers in and numbers out: `pose` makes the `market`, `stable` and `best` place, `certify` judges,
-//! `explain` gives reasons, `outcome` does it all, `answer` puts it into names.
+//! `explain` gives reasons, `outcome` does it all, `answer` puts it into names. Around it: `own` and `file` read questions,
+//! `ground` and `cohort` take them from the database and the score, `desk` bounds the work, `kept` keeps the result.
 
 mod answer;
+mod asked;
 mod best;
 mod certify;
+mod cohort;
+mod desk;
 mod explain;
 mod file;
+mod ground;
+mod http;
+mod kept;
 mod market;
 mod outcome;
 mod own;
@@ -21,6 +28,7 @@ pub use best::{Best, best};
 pub use certify::{Standing, bound};
 pub use explain::{Lost, Why, explain};
 pub use file::read;
+pub use http::routes;
 pub use market::{Application, Fault, Market, NONE, Place, SCORE_END};
 pub use outcome::{Certificate, Objective, Outcome, place};
 pub use own::{Own, Pair};

@@ -21,6 +21,7 @@ const PAIRS_MAX: usize = 2_000_000;
 /// A graduate and a vacancy that would have each other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PlacementPair)]
 pub struct Pair {
     /// The graduate, by any name.
     pub graduate: String,
