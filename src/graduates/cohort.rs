@@ -14,8 +14,8 @@ use crate::graduates::consents::Purpose;
 use crate::graduates::model::GraduateRow;
 use crate::http::{Caller, Role, hidden_unless};
 
-/// How many ids one statement names.
-const IDS_MAX: usize = 500;
+/// How many ids one statement names, and how many rows it reads.
+const ROWS_MAX: usize = 500;
 
 /// Which graduates are meant; what is said narrows them.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +32,7 @@ pub struct Cohort {
     pub ids: BTreeSet<GraduateId>,
 }
 
-/// Reads the graduates of a cohort by id, at most one more than `limit`. A school or a graduate who is not the caller's is not
+/// Reads the graduates of a cohort by id, few more than `limit` at most. A school or a graduate who is not the caller's is not
 /// found; of an area that is not the caller's nobody is.
 pub fn cohort(conn: &mut DbConn, caller: &Caller, asked: &Cohort, limit: usize) -> Result<Vec<GraduateRow>> {
     let own = match caller.role {
@@ -57,20 +57,29 @@ pub fn cohort(conn: &mut DbConn, caller: &Caller, asked: &Cohort, limit: usize) 
         }
     };
     let columns = (GraduateRow::as_select(), schools::city.nullable());
-    let mut rows: Vec<(GraduateRow, Option<String>)> = Vec::new();
-    if asked.ids.is_empty() {
-        rows = narrowed().limit(i64::try_from(limit)?.saturating_add(1)).select(columns).load(conn)?;
-    } else {
-        let ids: Vec<&GraduateId> = asked.ids.iter().take(limit.saturating_add(1)).collect();
-        for part in ids.chunks(IDS_MAX) {
-            let part: Vec<GraduateId> = part.iter().map(|id| Clone::clone(*id)).collect();
-            rows.extend(
-                narrowed().filter(graduates::id.eq_any(part)).select(columns).load::<(GraduateRow, Option<String>)>(conn)?,
-            );
+    let (mut kept, mut after) = (Vec::new(), None);
+    let ids: Vec<GraduateId> = asked.ids.iter().take(limit.saturating_add(1)).cloned().collect();
+    for part in ids.chunks(ROWS_MAX) {
+        let rows: Vec<(GraduateRow, Option<String>)> =
+            narrowed().filter(graduates::id.eq_any(part)).select(columns).load(conn)?;
+        hidden_unless(rows.len() == part.len(), "graduate")?;
+        for (row, city) in rows {
+            kept.extend(keep(caller, asked, row, city).transpose()?);
         }
-        hidden_unless(rows.len() == ids.len(), "graduate")?;
     }
-    rows.into_iter().filter_map(|(row, city)| keep(caller, asked, row, city)).collect()
+    while ids.is_empty() && kept.len() <= limit {
+        let mut query = narrowed().limit(i64::try_from(ROWS_MAX)?);
+        if let Some(after) = &after {
+            query = query.filter(graduates::id.gt(after));
+        }
+        let rows: Vec<(GraduateRow, Option<String>)> = query.select(columns).load(conn)?;
+        let Some((last, _)) = rows.last() else { break };
+        after = Some(last.id.clone());
+        for (row, city) in rows {
+            kept.extend(keep(caller, asked, row, city).transpose()?);
+        }
+    }
+    Ok(kept)
 }
 
 /// Keeps a graduate who is the caller's and of the major; one who was named and is not the caller's is not found.
@@ -88,7 +97,7 @@ fn keep(caller: &Caller, asked: &Cohort, row: GraduateRow, city: Option<String>)
 /// Reads to whom each of these agreed to be shown as somebody who fits, and has not taken it back: `employer:ID` or `fair:ID`.
 pub fn agreed(conn: &mut DbConn, ids: &[GraduateId]) -> Result<HashMap<GraduateId, HashSet<String>>> {
     let mut found: HashMap<GraduateId, HashSet<String>> = HashMap::new();
-    for part in ids.chunks(IDS_MAX) {
+    for part in ids.chunks(ROWS_MAX) {
         let open = consents::table.filter(consents::graduate_id.eq_any(part)).filter(consents::revoked_at.is_null());
         let open = open.filter(consents::purpose.eq_any([Purpose::Matching, Purpose::Referral]));
         for (id, recipient) in

@@ -241,6 +241,20 @@ fn equal_scores_go_to_the_graduate_who_comes_first() {
 }
 
 #[test]
+fn no_score_reaches_a_place_that_is_reserved() {
+    let places = vec![room(1), Place { most: 1, within: 0, reserved: true }];
+    let market = Market::parse(places, vec![vec![line(0, 900, 900)], vec![line(1, 1, 1)]]).unwrap();
+    let found = best(&market);
+    for (placed, prices) in [(stable(&market), Vec::new()), (found.placed, found.prices)] {
+        assert_eq!(placed, [NONE, 1]);
+        let Why::Outranked(lost) = explain(&Standing::of(&market, &placed).unwrap(), &prices, 0) else {
+            panic!("another reason")
+        };
+        assert_eq!((lost[0].reserved, lost[0].short_by, lost[0].full), (true, 0, 0));
+    }
+}
+
+#[test]
 fn what_makes_no_market_is_refused() {
     let within = |within| Place { most: 1, within, reserved: false };
     let none = || Vec::<Vec<Application>>::new();
@@ -420,9 +434,10 @@ facts! {
         }
         let none = app.post("/v1/placements", Some(&weifang), &json!({"objective": "stable", "cohort": {}})).await.expect(201).json();
         assert_eq!((placed(&none).len(), none["unmatched"].as_array().unwrap().len()), (0, 0));
-        let class = json!({"objective": "stable", "cohort": {"graduates_on": "2030-06-30"}});
-        let nobody = app.post("/v1/placements", Some(&school), &class).await.expect(201).json();
-        assert_eq!(nobody["unmatched"], json!([]));
+        for (class, members) in [(json!({"graduates_on": "2030-06-30"}), 0), (json!({"major": "没有这个专业"}), 0), (json!({"graduates_on": "2027-06-30"}), 1)] {
+            let placed = app.post("/v1/placements", Some(&school), &json!({"objective": "stable", "cohort": class})).await.expect(201).json();
+            assert_eq!(placed["unmatched"].as_array().unwrap().len(), members, "{class}");
+        }
     }
 
     async fn a_class_goes_first_where_places_are_reserved_and_consent_is_told(app) {
@@ -443,6 +458,14 @@ facts! {
         let made = app.post("/v1/placements", Some(&school), &ask(order)).await.expect(201).json();
         assert_eq!((placed(&made), &made["assignment"][0]["reserved"]), (vec![(trainee.as_str(), vacancy.as_str())], &json!(true)));
         assert_eq!((&made["unmatched"][0]["lost"][0]["full"], &made["asked"]["reserved"][0]["graduates"]), (&json!("reserved"), &json!(1)));
+        for (reserved, pointer, code) in [
+            (json!({"employer": pottery, "graduates": [vacancy]}), "/reserved/0/graduates", "not_in_cohort"),
+            (json!({"vacancy": trainee, "graduates": [trainee]}), "/reserved/0", "unknown_vacancy"),
+            (json!({"graduates": [trainee]}), "/reserved/0", "one_of"),
+        ] {
+            let refused = app.post("/v1/placements", Some(&school), &ask(json!({"reserved": [reserved]}))).await.expect(422).json();
+            assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!(pointer), &json!(code)));
+        }
         let none = app.post("/v1/placements", Some(&school), &ask(json!({"quotas": [{"city": "淄博", "at_most": 0}]}))).await.expect(201).json();
         assert_eq!(none["unmatched"][0]["reason"], "no_places");
         let consented = json!({"consented_only": true});

@@ -245,12 +245,13 @@ fn nearest(all: &Sentence, lost: &LostPlace) -> Sentence {
         FullLimit::Quota => ("所在分组名额已满", "the quota over it is full"),
         FullLimit::Reserved => ("名额由订单班学生优先使用", "its places went to the class they are reserved for"),
     };
-    let (by, by_en) = match lost.short_by > 0.0 {
-        true => (format!("相差 {:.4} 分", lost.short_by), format!("short by {:.4}", lost.short_by)),
-        false => ("同分时次序在前者优先".to_owned(), "equal scores go to whoever stands first".to_owned()),
+    let (by, by_en) = match lost.full {
+        FullLimit::Reserved => (String::new(), String::new()),
+        _ if lost.short_by > 0.0 => (format!("，相差 {:.4} 分", lost.short_by), format!(", short by {:.4}", lost.short_by)),
+        _ => ("，同分时次序在前者优先".to_owned(), ", equal scores go to whoever stands first".to_owned()),
     };
-    let mut zh = format!("{}；最接近的岗位：{full}，{by}", all.zh);
-    let mut en = format!("{}; the nearest: {en}, {by_en}", all.en);
+    let mut zh = format!("{}；最接近的岗位：{full}{by}", all.zh);
+    let mut en = format!("{}; the nearest: {en}{by_en}", all.en);
     if let Some(short) = lost.requirements.first() {
         zh += &format!("，主要差在“{}”", short.asked);
         en += &format!(", above all in {}", short.asked);

@@ -14,7 +14,7 @@ use super::explain::Lost;
 use super::ground::Ground;
 use super::market::Application;
 use super::outcome::{Outcome, place};
-use super::own::{POINTS, refuse};
+use super::own::{POINTS, refuse, unknown};
 use super::pose::{Pose, Posed, Quota, Reserved};
 use crate::db::types::EmployerId;
 use crate::error::{Error, Result};
@@ -111,7 +111,7 @@ impl Fitting<'_> {
             Some((last, posed.vacancy_of(at).0))
         };
         let why = |graduate: usize, vacancy: usize, lost: &Lost| {
-            if lost.short_by == 0 {
+            if lost.short_by == 0 || lost.reserved {
                 return Vec::new();
             }
             let last = holder(lost).filter(|(_, held)| *held == vacancy).map(|(last, _)| last);
@@ -155,8 +155,12 @@ impl Fitting<'_> {
             let area = asked_area(&self.pool.lexicon().places, region, body.city.as_deref());
             let area = area.map_err(|error| below(error, &format!("/quotas/{at}")))?;
             let inside = |opening: &Opening| area.as_ref().is_some_and(|area: &AreaCode| opening.is_in(area.prefix()));
-            let mut vacancies: BTreeSet<usize> = body.vacancies.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
-            vacancies.extend(self.openings.iter().enumerate().filter(|(_, opening)| inside(opening)).map(|(at, _)| at));
+            let all = self.openings.iter().enumerate();
+            let mut vacancies: BTreeSet<usize> = all.filter(|(_, opening)| inside(opening)).map(|(at, _)| at).collect();
+            for id in &body.vacancies {
+                let found = by_id.get(id.as_str()).ok_or_else(|| unknown(&format!("/quotas/{at}/vacancies"), id))?;
+                vacancies.insert(*found);
+            }
             quotas.push(Quota { vacancies: vacancies.into_iter().collect(), at_most: body.at_most });
         }
         Ok(quotas)
@@ -167,22 +171,29 @@ impl Fitting<'_> {
         let number: BTreeMap<&str, usize> = self.seekers.iter().enumerate().map(|(at, who)| (who.id.as_str(), at)).collect();
         let mut all = Vec::new();
         for (at, body) in asked.reserved.iter().enumerate() {
+            let pointer = |of: &str| format!("/reserved/{at}{of}");
+            let find = |id: &String| number.get(id.as_str()).copied().ok_or_else(|| stranger(&pointer("/graduates"), id));
+            let graduates = body.graduates.iter().map(find).collect::<Result<Vec<usize>>>()?;
             if body.employer.is_some() == body.vacancy.is_some() {
                 let zh = "请指明用人单位或岗位之一";
-                return Err(Error::invalid(format!("/reserved/{at}"), "one_of", zh, "either an employer or a vacancy is wanted"));
+                return Err(Error::invalid(pointer(""), "one_of", zh, "either an employer or a vacancy is wanted"));
             }
-            let graduates: Vec<usize> = body.graduates.iter().filter_map(|id| number.get(id.as_str()).copied()).collect();
+            let of_employer = |opening: &Opening| body.employer.is_some() && opening.employer == body.employer;
+            let is_meant = |opening: &Opening| of_employer(opening) || body.vacancy.as_ref() == Some(&opening.id);
+            let numbered = self.openings.iter().enumerate().filter(|(_, opening)| is_meant(opening));
+            let meant: Vec<(usize, u32)> = numbered.map(|(vacancy, opening)| (vacancy, opening.headcount)).collect();
+            if meant.is_empty() {
+                let name = body.vacancy.clone().or_else(|| body.employer.as_ref().map(ToString::to_string));
+                return Err(unknown(&pointer(""), &name.unwrap_or_default()));
+            }
             let mut left = body.places.unwrap_or(u32::try_from(body.graduates.len())?);
-            for (vacancy, opening) in self.openings.iter().enumerate() {
-                let meant =
-                    body.vacancy.as_ref() == Some(&opening.id) || (body.employer.is_some() && opening.employer == body.employer);
-                let places = if meant { left.min(opening.headcount) } else { 0 };
-                if places > 0 {
-                    all.push(Reserved { vacancy, places, graduates: graduates.clone() });
-                    left -= places;
-                }
+            for (vacancy, headcount) in meant {
+                let places = left.min(headcount);
+                all.push(Reserved { vacancy, places, graduates: graduates.clone() });
+                left -= places;
             }
         }
+        all.retain(|reserved| reserved.places > 0);
         Ok(all)
     }
 
@@ -239,6 +250,11 @@ const fn grade(status: Status) -> u8 {
         Status::Partly => 2,
         Status::Met => 3,
     }
+}
+
+fn stranger(pointer: &str, id: &str) -> Error {
+    let zh = format!("毕业生 {id} 不在所选范围内");
+    Error::invalid(pointer, "not_in_cohort", zh, format!("the graduate {id} is not in the cohort"))
 }
 
 /// Puts the place of a refused value below another.

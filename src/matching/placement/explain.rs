@@ -28,7 +28,8 @@ pub struct Lost {
     /// Whether that one was taken first because the place is reserved.
     pub reserved: bool,
     /// How much more would have been needed: of the vacancy score where the placement is stable, of the sum of both scores
-    /// where it is the one worth most. Zero where an equal score went to the graduate with the lower number.
+    /// where it is the one worth most. Zero where an equal score went to the graduate with the lower number, and where no
+    /// score would have been enough because the place is reserved.
     pub short_by: i64,
 }
 
@@ -57,11 +58,15 @@ fn lose(standing: &Standing<'_>, prices: &[i64], application: usize) -> Option<L
     let weakest = if dearest == Some(full) { standing.weakest_in(full) } else { weakest };
     let rank = (weakest >> 32) as u32;
     let own = market.bids[application].rank;
+    // No score reaches this far: the room goes to those it is reserved for.
+    let rent: i64 = prices.first().map_or(0, |_| chain().map(|at| prices[at]).sum());
+    let beyond = rent > 2 * i64::from(SCORE_END);
+    let reserved = beyond || (weakest != u64::MAX && rank >= SCORE_END && own < SCORE_END);
     let short_by = match prices.is_empty() {
+        _ if reserved => 0,
         true => i64::from(rank % SCORE_END) - i64::from(own % SCORE_END),
-        false => chain().map(|at| prices[at]).sum::<i64>() - market.weight(application),
+        false => rent - market.weight(application),
     };
-    let reserved = weakest != u64::MAX && rank >= SCORE_END && own < SCORE_END;
     let last = (weakest != u64::MAX).then(|| graduate_of(weakest));
     Some(Lost { application, full, last, reserved, short_by: short_by.max(0) })
 }

@@ -123,8 +123,10 @@ fn whole(score: f64, pointer: impl Fn() -> String) -> Result<u32> {
     }
 }
 
-fn unknown(pointer: &str, name: &str) -> Error {
-    Error::invalid(pointer, "unknown_vacancy", format!("没有岗位“{name}”"), format!("no such vacancy: {name}"))
+/// Refuses a vacancy that is not among those in question.
+pub fn unknown(pointer: &str, name: &str) -> Error {
+    let (zh, en) = (format!("所涉岗位中没有“{name}”"), format!("not among the vacancies in question: {name}"));
+    Error::invalid(pointer, "unknown_vacancy", zh, en)
 }
 
 /// Words why a question cannot be posed.
