@@ -3,6 +3,7 @@
 mod account;
 mod demo;
 mod ingest;
+mod place;
 mod plan;
 mod serve;
 mod timetable;
@@ -80,6 +81,8 @@ enum Command {
     Import(ingest::ImportArguments),
     /// Plans the calendar of an instance file and the employers' circuits to it, with proven bounds.
     Plan(plan::PlanArguments),
+    /// Places the graduates of an instance file, with a certificate.
+    Place(place::PlaceArguments),
     /// Makes the interview timetable of an instance file, with a proven bound.
     Timetable(timetable::TimetableArguments),
     /// Prints the OpenAPI document.
@@ -108,6 +111,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Ingest { source } => runtime.block_on(ingest::run_ingest(config, source)),
         Command::Import(arguments) => runtime.block_on(ingest::run_import(config, arguments)),
         Command::Plan(arguments) => plan::run(&arguments),
+        Command::Place(arguments) => place::run(&arguments),
         Command::Timetable(arguments) => timetable::run(&arguments),
         Command::Openapi => print(&server::document_json()?),
     }

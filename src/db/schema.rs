@@ -601,6 +601,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    placements (id) {
+        id -> Text,
+        school_id -> Nullable<Text>,
+        area -> Text,
+        objective -> Text,
+        asked -> Text,
+        certificate -> Text,
+        took_ms -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    placement_graduates (placement_id, graduate_id) {
+        placement_id -> Text,
+        graduate_id -> Text,
+        vacancy_id -> Nullable<Text>,
+        outcome -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
@@ -629,6 +651,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     ingest_rejects,
     ingest_runs,
     majors,
+    placement_graduates,
+    placements,
     schools,
     sequences,
     sessions,
@@ -659,6 +683,8 @@ diesel::joinable!(ingest_runs -> sources (source_id));
 diesel::joinable!(deliveries -> subscriptions (subscription_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(api_keys -> accounts (account_id));
+diesel::joinable!(placement_graduates -> graduates (graduate_id));
+diesel::joinable!(placement_graduates -> placements (placement_id));
 diesel::joinable!(graduates -> schools (school_id));
 diesel::joinable!(majors -> schools (school_id));
 diesel::joinable!(consents -> graduates (graduate_id));

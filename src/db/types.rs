@@ -229,6 +229,8 @@ row_ids!(
     AttendanceId,
     /// Names people who came to a fair without a reservation.
     WalkInId,
+    /// Names a placement of a cohort.
+    PlacementId,
     /// Names a saved search that somebody is told about.
     SubscriptionId,
     /// Names one message to a subscriber.

@@ -249,6 +249,7 @@ struct ExportView {
     outcomes: Vec<Value>,
     /// What the graduate said of fairs.
     feedback: Vec<Value>,
+    placements: Vec<Value>,
     /// Who did what to these data, and when.
     audit: Vec<Value>,
 }
@@ -272,6 +273,7 @@ async fn export(db: Data<Db>, caller: Caller, now: Now, id: Id<GraduateId>) -> R
                 attendances: store::attendances(conn, &id)?,
                 outcomes,
                 feedback,
+                placements: store::placements(conn, &id)?,
                 audit: audit::about(conn, &format!("graduate:{id}"))?,
             })
         })

@@ -2,12 +2,14 @@
 //! shown. Knows nothing of what is offered.
 
 mod class;
+mod cohort;
 mod consents;
 mod http;
 mod model;
 mod profile;
 mod store;
 
+pub use cohort::{Cohort, agreed, cohort};
 pub use consents::{ConsentBody, Purpose, grant, is_granted};
 pub use http::{routes, yours};
 pub use model::{GraduateBody, GraduateRow, JobIntent, NewGraduate};

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::accounts;
 use crate::audit::{self, Deed};
 use crate::db::DbConn;
-use crate::db::schema::{consents, fair_attendances, fair_feedback, fair_outcomes, graduates, schools};
+use crate::db::schema::{
+    consents, fair_attendances, fair_feedback, fair_outcomes, graduates, placement_graduates, placements, schools,
+};
 use crate::db::types::{GraduateId, SchoolId, Timestamp};
 use crate::error::{Error, Result};
 use crate::graduates::consents::Purpose;
@@ -101,6 +103,17 @@ pub fn shown_to(conn: &mut DbConn, recipient: &str) -> Result<Vec<GraduateRow>> 
         .select(consents::graduate_id);
     let seeking = graduates::table.filter(graduates::job_intent.eq(JobIntent::Seeking));
     Ok(seeking.filter(graduates::id.eq_any(agreed)).order(graduates::id).select(GraduateRow::as_select()).load(conn)?)
+}
+
+/// Reads what placements said of a graduate, as facts for the own export.
+pub fn placements(conn: &mut DbConn, id: &GraduateId) -> Result<Vec<Value>> {
+    let own = placement_graduates::table.inner_join(placements::table).filter(placement_graduates::graduate_id.eq(id));
+    let columns = (placements::created_at, placements::objective, placement_graduates::outcome);
+    let rows: Vec<(Timestamp, String, String)> = own.order(placements::id).select(columns).load(conn)?;
+    let view = |(at, objective, outcome): (Timestamp, String, String)| {
+        Ok(json!({"at": at, "objective": objective, "outcome": serde_json::from_str::<Value>(&outcome)?}))
+    };
+    rows.into_iter().map(view).collect()
 }
 
 /// Reads the fairs that a graduate has a place at, as facts for the own export.

@@ -135,6 +135,8 @@ pub const RULES: &[Rule] = rules![
     POST "/v1/subscriptions/{id}/deliveries/{delivery}/redeliveries" KNOWN "subscriptions",
     // matching
     POST "/v1/matches" EVERYONE "read",
+    POST "/v1/placements" SCHOOLING "matching",
+    GET "/v1/placements/{id}" SCHOOLING "matching",
     // ingest
     GET "/v1/sources" OFFICES "ingest",
     POST "/v1/sources" OFFICES "ingest",

@@ -15,6 +15,7 @@ use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 use crate::graduates::{self, GraduateRow, Profile, ProfileBody, SkillHeld};
 use crate::http::{Body, Caller, Failures, Id, Now, Query, hidden_unless};
+use crate::matching::placement;
 use crate::matching::pool::{Pool, facts_of};
 use crate::matching::score::{Facts, Requirement, Scored};
 use crate::vacancies::{self, VacancyView};
@@ -27,6 +28,7 @@ const LIMIT_MAX: u32 = 100;
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create).service(of_graduate).service(of_vacancy);
+    placement::routes(config);
 }
 
 /// How well it fits, and why.

@@ -2,6 +2,7 @@
 //! Age, sex, origin and the like are no inputs.
 
 mod http;
+pub mod placement;
 mod pool;
 mod score;
 

@@ -20,6 +20,7 @@ mod ingest;
 mod interviews;
 mod lexicon;
 mod matching;
+mod placement;
 mod plan_kernel;
 mod planning;
 mod race;

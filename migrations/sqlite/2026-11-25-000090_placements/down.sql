@@ -1,0 +1,2 @@
+DROP TABLE placement_graduates;
+DROP TABLE placements;

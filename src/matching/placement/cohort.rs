@@ -1,0 +1,285 @@
+//! How does each side see the other? The score of this service, taken apart: a graduate looks at all of it (the city and the
+//! pay that were wished for among it), a vacancy at what it asks for, which is the score without the city's factor and the
+//! pay. From that the lists, and what a graduate lost a place by.
+#![expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "scores lie within 0 and 1")]
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+
+use super::answer::{Answer, Names, Placed, Shortfall, UnmatchedReason, Unplaced, detail};
+use super::asked::PlacementBody;
+use super::explain::Lost;
+use super::ground::Ground;
+use super::market::Application;
+use super::outcome::{Outcome, place};
+use super::own::{POINTS, refuse, unknown};
+use super::pose::{Pose, Posed, Quota, Reserved};
+use crate::db::types::EmployerId;
+use crate::error::{Error, Result};
+use crate::graduates::{GraduateRow, JobIntent, Profile};
+use crate::lexicon::{AreaCode, asked_area};
+use crate::matching::pool::{Pool, facts_of};
+use crate::matching::score::{Facts, Requirement, Scored, Status, Subject, score};
+use crate::vacancies::VacancyRow;
+
+/// How many requirements a lost place is told with.
+const REQUIREMENTS_MAX: usize = 3;
+
+/// A graduate who may be placed; no profile where work is not looked for.
+struct Seeker {
+    id: String,
+    profile: Option<Profile>,
+}
+
+/// A vacancy that may be had.
+struct Opening {
+    id: String,
+    employer: Option<EmployerId>,
+    areas: [Option<String>; 2],
+    headcount: u32,
+    facts: Facts,
+}
+
+/// Everything that is needed to place a cohort.
+pub struct Fitting<'a> {
+    pool: &'a Pool,
+    seekers: Vec<Seeker>,
+    openings: Vec<Opening>,
+    /// For each graduate and vacancy whether the employer may be told.
+    shown: Vec<BTreeSet<usize>>,
+}
+
+impl Fitting<'_> {
+    /// Reads profiles and vacancies.
+    pub fn of<'a>(pool: &'a Pool, ground: &Ground, region: &str) -> Result<Fitting<'a>> {
+        let seeker = |row: &GraduateRow| {
+            let seeks = matches!(row.job_intent, JobIntent::Seeking | JobIntent::Unstated);
+            let read = || Profile::parse(&row.profile()?, pool.lexicon(), region, pool.weights.inferred_skill);
+            Ok(Seeker { id: row.id.to_string(), profile: seeks.then(read).transpose()? })
+        };
+        let seekers = ground.graduates.par_iter().map(seeker).collect::<Result<Vec<_>>>()?;
+        let openings = ground.vacancies.par_iter().map(opening).collect::<Result<Vec<Option<Opening>>>>()?;
+        let openings: Vec<Opening> = openings.into_iter().flatten().collect();
+        let mut by_employer: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, opening) in openings.iter().enumerate() {
+            if let Some(employer) = &opening.employer {
+                by_employer.entry(format!("employer:{employer}")).or_default().push(at);
+            }
+        }
+        let shown = |row: &GraduateRow| {
+            let agreed = ground.agreed.get(&row.id).into_iter().flatten();
+            agreed.filter_map(|recipient| by_employer.get(recipient)).flatten().copied().collect()
+        };
+        let shown = ground.graduates.iter().map(shown).collect();
+        Ok(Fitting { pool, seekers, openings, shown })
+    }
+
+    /// Places the cohort and words the answer; `took_ms` is left open.
+    pub fn answer(&self, asked: &PlacementBody, length: usize, region: &str) -> Result<Answer> {
+        let reserved = self.reserved(asked)?;
+        let mut classes: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); self.seekers.len()];
+        for Reserved { vacancy, graduates, .. } in &reserved {
+            graduates.iter().for_each(|at| classes.get_mut(*at).into_iter().for_each(|own| own.extend([*vacancy])));
+        }
+        let list = |(at, kept): (usize, &BTreeSet<usize>)| self.list(at, length, asked.consented_only, kept);
+        let lists = classes.par_iter().enumerate().map(list).collect();
+        let headcounts = self.openings.iter().map(|opening| opening.headcount).collect();
+        let pose = Pose { headcounts, lists, quotas: self.quotas(asked, region)?, reserved };
+        let posed = pose.market().map_err(|unsound| refuse(unsound, &BTreeSet::new()))?;
+        let outcome = place(&posed.market, asked.objective);
+        let outcome = outcome.ok_or_else(|| Error::internal("the placement does not stand its check"))?;
+        Ok(self.word(&posed, &outcome))
+    }
+
+    fn word(&self, posed: &Posed, outcome: &Outcome) -> Answer {
+        let names = Names {
+            graduates: self.seekers.iter().map(|seeker| seeker.id.clone()).collect(),
+            vacancies: self.openings.iter().map(|opening| opening.id.clone()).collect(),
+            points: POINTS,
+        };
+        let mut assignment = names.assignment(posed, outcome);
+        let placed = outcome.placed.iter().enumerate().filter_map(|(graduate, at)| at.map(|at| (graduate, at)));
+        for (told, (graduate, at)) in assignment.iter_mut().zip(placed) {
+            let vacancy = posed.vacancy_of(at).0;
+            told.may_be_shown = Some(self.shown.get(graduate).is_some_and(|shown| shown.contains(&vacancy)));
+        }
+        let holder = |lost: &Lost| {
+            let last = lost.last?;
+            let at = outcome.placed.get(last).copied().flatten()?;
+            Some((last, posed.vacancy_of(at).0))
+        };
+        let why = |graduate: usize, vacancy: usize, lost: &Lost| {
+            if lost.short_by == 0 || lost.reserved {
+                return Vec::new();
+            }
+            let last = holder(lost).filter(|(_, held)| *held == vacancy).map(|(last, _)| last);
+            self.shortfalls(graduate, vacancy, last)
+        };
+        let mut unmatched = names.unmatched(posed, outcome, why);
+        for (told, (graduate, _)) in unmatched.iter_mut().zip(&outcome.unplaced) {
+            if self.seekers.get(*graduate).is_some_and(|seeker| seeker.profile.is_none()) {
+                told.reason = UnmatchedReason::NotSeeking;
+                told.detail = detail(UnmatchedReason::NotSeeking, &[]).zh;
+            }
+        }
+        Answer { assignment, unmatched, certificate: names.proof(outcome.certificate), took_ms: 0 }
+    }
+
+    fn score(&self, graduate: usize, vacancy: usize) -> Option<Scored> {
+        let profile = self.seekers.get(graduate)?.profile.as_ref()?;
+        score(profile, &self.openings.get(vacancy)?.facts, &self.pool.weights, self.pool.lexicon())
+    }
+
+    /// Makes the list of a graduate: the vacancies that suit best, equal ones the oldest first, and those that are kept for the
+    /// graduate's class however they suit.
+    fn list(&self, graduate: usize, length: usize, consented_only: bool, kept: &BTreeSet<usize>) -> Vec<Application> {
+        let told = self.shown.get(graduate);
+        let may = |at: &usize| !consented_only || told.is_some_and(|shown| shown.contains(at));
+        let line = |at: usize| {
+            let (graduate_score, vacancy_score) = sides(&self.score(graduate, at)?);
+            Some(Application { place: at as u32, graduate_score, vacancy_score })
+        };
+        let mut list: Vec<Application> = (0..self.openings.len()).filter(may).filter_map(line).collect();
+        list.sort_by_key(|line| (Reverse(line.graduate_score), line.place));
+        let (mut first, rest) = (list.iter().take(length).copied().collect::<Vec<_>>(), list.iter().skip(length));
+        first.extend(rest.filter(|line| kept.contains(&(line.place as usize))));
+        first
+    }
+
+    fn quotas(&self, asked: &PlacementBody, region: &str) -> Result<Vec<Quota>> {
+        let by_id: BTreeMap<&str, usize> = self.openings.iter().enumerate().map(|(at, open)| (open.id.as_str(), at)).collect();
+        let mut quotas = Vec::new();
+        for (at, body) in asked.quotas.iter().enumerate() {
+            let area = asked_area(&self.pool.lexicon().places, region, body.city.as_deref());
+            let area = area.map_err(|error| below(error, &format!("/quotas/{at}")))?;
+            let inside = |opening: &Opening| area.as_ref().is_some_and(|area: &AreaCode| opening.is_in(area.prefix()));
+            let all = self.openings.iter().enumerate();
+            let mut vacancies: BTreeSet<usize> = all.filter(|(_, opening)| inside(opening)).map(|(at, _)| at).collect();
+            for id in &body.vacancies {
+                let found = by_id.get(id.as_str()).ok_or_else(|| unknown(&format!("/quotas/{at}/vacancies"), id))?;
+                vacancies.insert(*found);
+            }
+            quotas.push(Quota { vacancies: vacancies.into_iter().collect(), at_most: body.at_most });
+        }
+        Ok(quotas)
+    }
+
+    /// Spreads what is reserved over the vacancies, the oldest first.
+    fn reserved(&self, asked: &PlacementBody) -> Result<Vec<Reserved>> {
+        let number: BTreeMap<&str, usize> = self.seekers.iter().enumerate().map(|(at, who)| (who.id.as_str(), at)).collect();
+        let mut all = Vec::new();
+        for (at, body) in asked.reserved.iter().enumerate() {
+            let pointer = |of: &str| format!("/reserved/{at}{of}");
+            let find = |id: &String| number.get(id.as_str()).copied().ok_or_else(|| stranger(&pointer("/graduates"), id));
+            let graduates = body.graduates.iter().map(find).collect::<Result<Vec<usize>>>()?;
+            if body.employer.is_some() == body.vacancy.is_some() {
+                let zh = "请指明用人单位或岗位之一";
+                return Err(Error::invalid(pointer(""), "one_of", zh, "either an employer or a vacancy is wanted"));
+            }
+            let of_employer = |opening: &Opening| body.employer.is_some() && opening.employer == body.employer;
+            let is_meant = |opening: &Opening| of_employer(opening) || body.vacancy.as_ref() == Some(&opening.id);
+            let numbered = self.openings.iter().enumerate().filter(|(_, opening)| is_meant(opening));
+            let meant: Vec<(usize, u32)> = numbered.map(|(vacancy, opening)| (vacancy, opening.headcount)).collect();
+            if meant.is_empty() {
+                let name = body.vacancy.clone().or_else(|| body.employer.as_ref().map(ToString::to_string));
+                return Err(unknown(&pointer(""), &name.unwrap_or_default()));
+            }
+            let mut left = body.places.unwrap_or(u32::try_from(body.graduates.len())?);
+            for (vacancy, headcount) in meant {
+                let places = left.min(headcount);
+                all.push(Reserved { vacancy, places, graduates: graduates.clone() });
+                left -= places;
+            }
+        }
+        all.retain(|reserved| reserved.places > 0);
+        Ok(all)
+    }
+
+    /// Tells what a graduate meets less than the last who was taken; where that says nothing, what is not met.
+    fn shortfalls(&self, graduate: usize, vacancy: usize, last: Option<usize>) -> Vec<Shortfall> {
+        let own = self.score(graduate, vacancy).map(|scored| scored.requirements).unwrap_or_default();
+        let other = last.and_then(|last| self.score(last, vacancy)).map(|scored| scored.requirements).unwrap_or_default();
+        let worse = |need: &&Requirement| {
+            let same = other.iter().find(|other| other.subject == need.subject);
+            same.is_some_and(|other| grade(need.status) < grade(other.status))
+        };
+        let asks = |need: &&Requirement| !matches!(need.subject, Subject::Salary(_));
+        let mut short: Vec<&Requirement> = own.iter().filter(asks).filter(worse).collect();
+        if short.is_empty() {
+            short = own.iter().filter(asks).filter(|need| need.status != Status::Met).collect();
+        }
+        short.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        let word = |need: &Requirement| Shortfall {
+            asked: need.asked.clone(),
+            need: need.need,
+            status: need.status,
+            weight: need.weight,
+        };
+        short.into_iter().take(REQUIREMENTS_MAX).map(word).collect()
+    }
+}
+
+impl Opening {
+    fn is_in(&self, prefix: &str) -> bool {
+        self.areas.iter().flatten().any(|area| area.starts_with(prefix))
+    }
+}
+
+/// Reads a live vacancy; one that does not state a headcount has one place.
+fn opening(row: &VacancyRow) -> Result<Option<Opening>> {
+    let Some(facts) = facts_of(row)? else { return Ok(None) };
+    let headcount = row.content()?.headcount.unwrap_or(1);
+    let areas = [row.city.clone(), row.district.clone()];
+    Ok(Some(Opening { id: row.id.to_string(), employer: row.employer_id.clone(), areas, headcount, facts }))
+}
+
+/// Gives how a graduate and a vacancy see each other, in whole numbers.
+fn sides(scored: &Scored) -> (u32, u32) {
+    let pay = scored.requirements.iter().find(|need| matches!(need.subject, Subject::Salary(_)) && need.status == Status::Met);
+    let asked_for = if scored.city_fit > 0.0 { scored.score / scored.city_fit } else { 0.0 };
+    let whole = |share: f64| (share.clamp(0.0, 1.0) * POINTS).round() as u32;
+    (whole(scored.score), whole(asked_for - pay.map_or(0.0, |need| need.weight)))
+}
+
+const fn grade(status: Status) -> u8 {
+    match status {
+        Status::Unmet => 0,
+        Status::Unknown => 1,
+        Status::Partly => 2,
+        Status::Met => 3,
+    }
+}
+
+fn stranger(pointer: &str, id: &str) -> Error {
+    let zh = format!("毕业生 {id} 不在所选范围内");
+    Error::invalid(pointer, "not_in_cohort", zh, format!("the graduate {id} is not in the cohort"))
+}
+
+/// Puts the place of a refused value below another.
+fn below(error: Error, pointer: &str) -> Error {
+    match error {
+        Error::Invalid(mut refusals) => {
+            refusals.iter_mut().for_each(|refusal| refusal.pointer.insert_str(0, pointer));
+            Error::Invalid(refusals)
+        }
+        other => other,
+    }
+}
+
+/// What became of one graduate, to be kept.
+pub enum Fate {
+    /// Placed.
+    Placed(Placed),
+    /// Not placed.
+    Unplaced(Unplaced),
+}
+
+impl Answer {
+    /// Takes the answer apart, one piece for each graduate, by id.
+    pub fn fates(self) -> Vec<(String, Fate)> {
+        let placed = self.assignment.into_iter().map(|told| (told.graduate.clone(), Fate::Placed(told)));
+        placed.chain(self.unmatched.into_iter().map(|told| (told.graduate.clone(), Fate::Unplaced(told)))).collect()
+    }
+}
