@@ -3,6 +3,7 @@
 mod account;
 mod demo;
 mod ingest;
+mod match_batch;
 mod serve;
 
 use std::io::{IsTerminal, Write};
@@ -76,6 +77,8 @@ enum Command {
     },
     /// Takes vacancies in from a file, with a report.
     Import(ingest::ImportArguments),
+    /// Finds the best vacancies of every graduate of a file.
+    MatchBatch(match_batch::Arguments),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -101,6 +104,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Source(command) => runtime.block_on(ingest::run_source(config, command)),
         Command::Ingest { source } => runtime.block_on(ingest::run_ingest(config, source)),
         Command::Import(arguments) => runtime.block_on(ingest::run_import(config, arguments)),
+        Command::MatchBatch(arguments) => match_batch::run(arguments),
         Command::Openapi => print(&server::document_json()?),
     }
 }

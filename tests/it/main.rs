@@ -12,6 +12,7 @@ mod feeds;
 mod flows;
 mod graduates;
 mod imports;
+mod kernels;
 mod lexicon;
 mod matching;
 mod schools;
