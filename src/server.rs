@@ -75,7 +75,7 @@ impl Parts {
     pub fn open(config: Config) -> Result<Parts> {
         let db = Db::open(&config.database, config.database_connections)?;
         let limits = Limits::new(config.rate_limit_per_minute);
-        let lexicon = Data::new(Lexicon::load().map_err(Error::internal)?);
+        let lexicon = Data::from(Lexicon::shared().map_err(Error::internal)?);
         let search = Search::open(&config.data, lexicon.clone().into_inner(), config.index_writer_bytes)?;
         let search = Data::new(search);
         let ground = Ground { db: db.clone(), lexicon: lexicon.clone().into_inner(), region: config.region.clone() };

@@ -1,7 +1,6 @@
 //! What goes on without being asked? The loops and their shutdown; each step is a function that a test can call.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
 use tokio::sync::watch;
@@ -15,16 +14,25 @@ use crate::fairs;
 use crate::feeds::{self, Post, Tide};
 use crate::http::idempotency;
 use crate::http::limit::Limits;
+use crate::ingest::{self, Ground};
+use crate::lexicon::Lexicon;
 use crate::matching::Pool;
 use crate::search::Search;
+use crate::server::Parts;
 use crate::vacancies;
 
+/// How often index and database are compared.
+const COMPARE_EVERY: Duration = Duration::from_secs(3600);
 /// How often what is over is dropped, in seconds.
 const HOUSEKEEPING_EVERY_S: u64 = 300;
 /// How often one look tells all who wait for changes, in milliseconds.
 const TIDE_EVERY_MS: u64 = 1_000;
 /// How often messages to subscribers leave, in milliseconds.
 const POST_EVERY_MS: u64 = 1_000;
+/// How often sources are looked at whose time may have come, in seconds.
+const DUE_EVERY_S: u64 = 15;
+/// How many vacancies are screened anew in one transaction.
+const RESCREEN_ROWS: i64 = 500;
 
 /// The running loops.
 pub struct Workers {
@@ -34,23 +42,17 @@ pub struct Workers {
 
 impl Workers {
     /// Starts the loops.
-    pub fn start(
-        db: &Db,
-        limits: &Data<Limits>,
-        search: &Data<Search>,
-        pool: &Data<Pool>,
-        tide: &Data<Tide>,
-        post: &Data<Post>,
-        index_interval_ms: u64,
-    ) -> Workers {
+    pub fn start(parts: &Parts) -> Workers {
+        let Parts { config, db, limits, lexicon, pool, search, tide, post, ground, .. } = parts;
         let (stop, stopped) = watch::channel(false);
-        let every = Duration::from_millis(index_interval_ms);
+        let every = Duration::from_millis(config.index_interval_ms);
         let loops = vec![
-            tokio::spawn(housekeeping(db.clone(), limits.clone(), stopped.clone())),
-            tokio::spawn(indexing(db.clone(), search.clone().into_inner(), every, stopped.clone())),
+            tokio::spawn(housekeeping(db.clone(), limits.clone(), lexicon.clone(), stopped.clone())),
+            tokio::spawn(indexing(db.clone(), search.clone(), every, stopped.clone())),
             tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped.clone())),
             tokio::spawn(watching(db.clone(), tide.clone(), stopped.clone())),
-            tokio::spawn(posting(post.clone(), stopped)),
+            tokio::spawn(posting(post.clone(), stopped.clone())),
+            tokio::spawn(ingesting(ground.clone(), stopped)),
         ];
         Workers { stop, loops }
     }
@@ -66,10 +68,19 @@ impl Workers {
     }
 }
 
-async fn indexing(db: Db, search: Arc<Search>, every: Duration, mut stopped: watch::Receiver<bool>) {
+/// Follows the events, and compares index and database when the service has begun and now and then.
+async fn indexing(db: Data<Db>, search: Data<Search>, every: Duration, mut stopped: watch::Receiver<bool>) {
+    let search = search.into_inner();
+    let mut compared: Option<Instant> = None;
     loop {
-        if let Err(error) = search.catch_up(&db).await {
-            tracing::error!("indexing failed: {error}");
+        let due = compared.is_none_or(|at| at.elapsed() >= COMPARE_EVERY);
+        match search.catch_up(&db).await {
+            Err(error) => tracing::error!("indexing failed: {error}"),
+            Ok(_) if due => match search.repair(&db).await {
+                Ok(_) => compared = Some(Instant::now()),
+                Err(error) => tracing::error!("index and database could not be compared: {error}"),
+            },
+            Ok(_) => {}
         }
         tokio::select! {
             () = tokio::time::sleep(every) => {}
@@ -78,7 +89,7 @@ async fn indexing(db: Db, search: Arc<Search>, every: Duration, mut stopped: wat
     }
 }
 
-async fn pooling(db: Db, pool: Data<Pool>, every: Duration, mut stopped: watch::Receiver<bool>) {
+async fn pooling(db: Data<Db>, pool: Data<Pool>, every: Duration, mut stopped: watch::Receiver<bool>) {
     loop {
         if let Err(error) = pool.catch_up(&db).await {
             tracing::error!("the pool of vacancies cannot follow: {error}");
@@ -91,7 +102,7 @@ async fn pooling(db: Db, pool: Data<Pool>, every: Duration, mut stopped: watch::
 }
 
 /// Looks for those who wait for changes, and sends them home when a signal says that the service stops.
-async fn watching(db: Db, tide: Data<Tide>, mut stopped: watch::Receiver<bool>) {
+async fn watching(db: Data<Db>, tide: Data<Tide>, mut stopped: watch::Receiver<bool>) {
     let signal = stop_signal();
     tokio::pin!(signal);
     loop {
@@ -119,6 +130,24 @@ async fn posting(post: Data<Post>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Runs the sources whose time has come; a run under way when the service stops is broken off and claimed again later.
+async fn ingesting(ground: Data<Ground>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            runs = ingest::run_due(&ground, Timestamp::now()) => {
+                if let Err(error) = runs {
+                    tracing::error!("scheduled sources cannot be run: {error}");
+                }
+            }
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(DUE_EVERY_S)) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
 /// Ends when SIGINT or SIGTERM comes; never where no signal can be heard.
 async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -131,11 +160,14 @@ async fn stop_signal() {
     }
 }
 
-async fn housekeeping(db: Db, limits: Data<Limits>, mut stopped: watch::Receiver<bool>) {
+async fn housekeeping(db: Data<Db>, limits: Data<Limits>, lexicon: Data<Lexicon>, mut stopped: watch::Receiver<bool>) {
     loop {
         limits.forget_idle();
         if let Err(error) = drop_what_is_over(&db, Timestamp::now()).await {
             tracing::error!("housekeeping failed: {error}");
+        }
+        if let Err(error) = screen_anew(&db, &lexicon, Timestamp::now()).await {
+            tracing::error!("screening anew failed: {error}");
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(HOUSEKEEPING_EVERY_S)) => {}
@@ -153,4 +185,16 @@ pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
         Ok(expired + dropped + feeds::drop_old(conn, now)?)
     })
     .await
+}
+
+/// Screens every vacancy anew that was screened with other word lists, and counts them.
+pub async fn screen_anew(db: &Db, lexicon: &Data<Lexicon>, now: Timestamp) -> Result<usize> {
+    let mut screened = 0;
+    loop {
+        let lexicon = lexicon.clone();
+        match db.write(move |conn| vacancies::rescreen(conn, now, &lexicon, RESCREEN_ROWS)).await? {
+            0 => return Ok(screened),
+            count => screened += count,
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! `source add`, `ingest` and `import`: vacancies in from an employment service or from a file, with a report.
 
 use std::io::{BufRead, BufReader, IsTerminal, Read as _};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -30,7 +29,7 @@ pub enum SourceCommand {
         /// A short name.
         #[arg(long)]
         name: String,
-        /// lemis, paged_json or file.
+        /// lemis, paged_json, change_feed, job_posting or file.
         #[arg(long)]
         kind: String,
         /// Where it is.
@@ -42,9 +41,12 @@ pub enum SourceCommand {
         /// Lets it be at a private address.
         #[arg(long)]
         allow_private_network: bool,
-        /// How a list API is read: a JSON file.
+        /// How a list API or a change feed is read: a JSON file.
         #[arg(long)]
         mapping: Option<std::path::PathBuf>,
+        /// When it is asked: a cron expression of five fields, in the time of Shanghai.
+        #[arg(long)]
+        schedule: Option<String>,
     },
 }
 
@@ -63,7 +65,7 @@ pub struct ImportArguments {
 
 async fn ground(config: &Config) -> Result<Ground> {
     let db = Db::open(&config.database, config.database_connections)?;
-    Ok(Ground { db, lexicon: Arc::new(Lexicon::load().map_err(Error::internal)?), region: config.region.clone() })
+    Ok(Ground { db, lexicon: Lexicon::shared().map_err(Error::internal)?, region: config.region.clone() })
 }
 
 fn kind_of(text: &str) -> Result<Kind> {
@@ -72,12 +74,13 @@ fn kind_of(text: &str) -> Result<Kind> {
 
 /// Runs a source command.
 pub async fn run_source(config: Config, command: SourceCommand) -> Result<()> {
-    let SourceCommand::Add { name, kind, url, label, allow_private_network, mapping } = command;
+    let SourceCommand::Add { name, kind, url, label, allow_private_network, mapping, schedule } = command;
     let mapping = match mapping {
         Some(path) => Some(serde_json::from_slice(&std::fs::read(path)?)?),
         None => None,
     };
-    let body = SourceBody { name, kind: kind_of(&kind)?, url, label, allow_private_network, schedule: None, mapping };
+    let body =
+        SourceBody { name, kind: kind_of(&kind)?, url, label, allow_private_network, schedule, mapping, missing_share_max: None };
     let ground = ground(&config).await?;
     let row = ground.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await?;
     print(&format!("{}\n", row.id))
@@ -175,6 +178,7 @@ async fn source_named(ground: &Ground, name: String, kind: Kind) -> Result<Sourc
                     allow_private_network: false,
                     schedule: None,
                     mapping: None,
+                    missing_share_max: None,
                 };
                 ingest::add_source(conn, Timestamp::now(), &body)
             }

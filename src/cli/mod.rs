@@ -4,7 +4,9 @@ mod account;
 mod demo;
 mod ingest;
 mod match_batch;
+mod plan;
 mod serve;
+mod timetable;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -79,6 +81,10 @@ enum Command {
     Import(ingest::ImportArguments),
     /// Finds the best vacancies of every graduate of a file.
     MatchBatch(match_batch::Arguments),
+    /// Plans the calendar of an instance file and the employers' circuits to it, with proven bounds.
+    Plan(plan::PlanArguments),
+    /// Makes the interview timetable of an instance file, with a proven bound.
+    Timetable(timetable::TimetableArguments),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -105,6 +111,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Ingest { source } => runtime.block_on(ingest::run_ingest(config, source)),
         Command::Import(arguments) => runtime.block_on(ingest::run_import(config, arguments)),
         Command::MatchBatch(arguments) => match_batch::run(arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Timetable(arguments) => timetable::run(&arguments),
         Command::Openapi => print(&server::document_json()?),
     }
 }

@@ -19,15 +19,7 @@ pub fn run(config: Config) -> Result<()> {
             .map_err(|cause| Error::Internal(anyhow::Error::new(cause).context(format!("cannot listen on {}", config.listen))))?;
         let address = listener.local_addr()?;
         let parts = Parts::open(config)?;
-        let workers = Workers::start(
-            &parts.db,
-            &parts.limits,
-            &parts.search,
-            &parts.pool,
-            &parts.tide,
-            &parts.post,
-            parts.config.index_interval_ms,
-        );
+        let workers = Workers::start(&parts);
         tracing::info!(%address, database = parts.db.kind(), "serving");
         server::build(parts, listener)?.await?;
         workers.stop().await;
@@ -43,7 +35,7 @@ pub async fn reindex(config: Config) -> Result<()> {
         std::fs::remove_dir_all(&folder)?;
     }
     let db = Db::open(&config.database, config.database_connections)?;
-    let lexicon = Arc::new(Lexicon::load().map_err(Error::internal)?);
+    let lexicon = Lexicon::shared().map_err(Error::internal)?;
     let search = Arc::new(Search::open(&config.data, lexicon, config.index_writer_bytes)?);
     let written = search.catch_up(&db).await?;
     print(&format!("{written}\n"))

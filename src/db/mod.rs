@@ -17,7 +17,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, PgConnection, SqliteConnection};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::error::{Error, Result};
 
@@ -162,19 +162,19 @@ impl Db {
 
     /// Looks: runs `job` on a connection, off the async threads.
     pub async fn read<T: Send + 'static>(&self, job: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static) -> Result<T> {
-        self.run(None, job).await
+        let (job, answer) = answering(job);
+        self.run(None, job).await?;
+        answer.get()
     }
 
     /// Changes: runs `job` in one transaction that commits when it answers `Ok`; on SQLite one at a time.
     pub async fn write<T: Send + 'static>(&self, job: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static) -> Result<T> {
-        self.run(Some(self.writers.clone()), move |conn| in_transaction(conn, job)).await
+        let (job, answer) = answering(job);
+        self.run(Some(self.writers.clone()), Box::new(|conn| in_transaction(conn, job))).await?;
+        answer.get()
     }
 
-    async fn run<T: Send + 'static>(
-        &self,
-        writers: Option<Arc<Semaphore>>,
-        job: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    async fn run(&self, writers: Option<Arc<Semaphore>>, job: Job) -> Result<()> {
         let queued = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy(1))?;
         let writer = match writers {
             Some(writers) => Some(writers.acquire_owned().await.map_err(|_| Error::Busy(1))?),
@@ -191,18 +191,38 @@ impl Db {
     }
 }
 
+/// A job without the type of its answer, so that the compiler makes one way through pool and threads and not one a call.
+type Job = Box<dyn FnOnce(&mut DbConn) -> Result<()> + Send>;
+
+/// Where the answer of a job arrives.
+struct Answer<T>(oneshot::Receiver<T>);
+
+impl<T> Answer<T> {
+    fn get(mut self) -> Result<T> {
+        self.0.try_recv().map_err(|_| Error::internal("a job left no answer"))
+    }
+}
+
+fn answering<T: Send + 'static>(job: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static) -> (Job, Answer<T>) {
+    let (left, arrives) = oneshot::channel();
+    let job = move |conn: &mut DbConn| {
+        let value = job(conn)?;
+        // Where the caller has gone away nobody takes the answer; what was begun is finished all the same.
+        drop(left.send(value));
+        Ok(())
+    };
+    (Box::new(job), Answer(arrives))
+}
+
 /// Runs `job` in a transaction that on SQLite takes the write lock at once, so that reading before writing cannot fail.
-fn in_transaction<T>(conn: &mut DbConn, job: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+fn in_transaction(conn: &mut DbConn, job: Job) -> Result<()> {
     type Manager = <DbConn as Connection>::TransactionManager;
     match conn {
         DbConn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?,
         DbConn::Postgres(_) => Manager::begin_transaction(conn)?,
     }
     match job(conn) {
-        Ok(value) => {
-            Manager::commit_transaction(conn)?;
-            Ok(value)
-        }
+        Ok(()) => Ok(Manager::commit_transaction(conn)?),
         Err(error) => {
             Manager::rollback_transaction(conn)?;
             Err(error)

@@ -188,6 +188,26 @@ diesel::table! {
         published_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        renewals -> BigInt,
+        closing -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    vacancy_reviews (id) {
+        id -> Text,
+        vacancy_id -> Text,
+        city -> Nullable<Text>,
+        snapshot -> Text,
+        changed -> Text,
+        findings -> Text,
+        dismissed -> Text,
+        indicators -> Text,
+        submitted_at -> Timestamp,
+        outcome -> Nullable<Text>,
+        reviewer -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
     }
 }
 
@@ -216,6 +236,17 @@ diesel::table! {
         changed_at -> Nullable<Text>,
         first_seen_at -> Timestamp,
         last_seen_at -> Timestamp,
+        leads -> Bool,
+        missed -> BigInt,
+        gone_at -> Nullable<Timestamp>,
+        body -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    vacancy_bands (band, vacancy_id) {
+        band -> BigInt,
+        vacancy_id -> Text,
     }
 }
 
@@ -235,6 +266,9 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        missing_share_max -> Nullable<Double>,
+        next_due_at -> Nullable<Timestamp>,
+        snapshot_at -> Nullable<Timestamp>,
     }
 }
 
@@ -254,17 +288,23 @@ diesel::table! {
         quarantined_fields -> Text,
         started_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
+        replay_of -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    ingest_rejects (run_id, place) {
-        run_id -> Text,
-        place -> BigInt,
-        reference -> Nullable<Text>,
+    ingest_rejects (source_id, row_key, code) {
+        source_id -> Text,
+        row_key -> Text,
         code -> Text,
+        reference -> Nullable<Text>,
         detail -> Text,
         raw -> Text,
+        place -> BigInt,
+        times -> BigInt,
+        first_run_id -> Text,
+        last_run_id -> Text,
+        resolved_run_id -> Nullable<Text>,
     }
 }
 
@@ -393,6 +433,83 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    fair_requests (id) {
+        id -> Text,
+        kind -> Text,
+        title -> Text,
+        city -> Text,
+        school_id -> Nullable<Text>,
+        employer_id -> Nullable<Text>,
+        venue_id -> Nullable<Text>,
+        booths -> Integer,
+        expected_visitors -> Nullable<Integer>,
+        teams -> Integer,
+        first_day -> Date,
+        last_day -> Date,
+        max_shift_weeks -> Integer,
+        wishes -> Text,
+        fair_id -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_plans (id) {
+        id -> Text,
+        area -> Text,
+        status -> Text,
+        asked -> Text,
+        answer -> Text,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_interview_wishes (id) {
+        id -> Text,
+        fair_id -> Text,
+        graduate_id -> Text,
+        employer_id -> Text,
+        graduate_weight -> Nullable<Integer>,
+        employer_weight -> Nullable<Integer>,
+        starts_at -> Nullable<Timestamp>,
+        ends_at -> Nullable<Timestamp>,
+        desk -> Nullable<Integer>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_timetables (fair_id) {
+        fair_id -> Text,
+        asked -> Text,
+        answer -> Text,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fair_outcomes (id) {
+        id -> Text,
+        fair_id -> Text,
+        graduate_id -> Text,
+        employer_id -> Text,
+        outcome -> Text,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
@@ -404,6 +521,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     employers,
     fair_attendances,
     fair_exhibitors,
+    fair_interview_wishes,
+    fair_outcomes,
+    fair_plans,
+    fair_requests,
+    fair_timetables,
     fairs,
     graduates,
     idempotency_keys,
@@ -416,7 +538,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sources,
     subscriptions,
     vacancies,
+    vacancy_bands,
     vacancy_events,
+    vacancy_reviews,
     vacancy_sources,
     venues,
 );
@@ -426,6 +550,8 @@ diesel::joinable!(fair_exhibitors -> employers (employer_id));
 diesel::joinable!(fair_exhibitors -> fairs (fair_id));
 diesel::joinable!(fair_attendances -> fairs (fair_id));
 diesel::joinable!(fair_attendances -> graduates (graduate_id));
+diesel::joinable!(fair_interview_wishes -> graduates (graduate_id));
+diesel::joinable!(fair_outcomes -> graduates (graduate_id));
 diesel::joinable!(fairs -> venues (venue_id));
 diesel::joinable!(fairs -> schools (school_id));
 diesel::joinable!(ingest_runs -> sources (source_id));
@@ -435,4 +561,5 @@ diesel::joinable!(api_keys -> accounts (account_id));
 diesel::joinable!(graduates -> schools (school_id));
 diesel::joinable!(majors -> schools (school_id));
 diesel::joinable!(consents -> graduates (graduate_id));
+diesel::joinable!(vacancy_reviews -> vacancies (vacancy_id));
 diesel::joinable!(vacancy_sources -> vacancies (vacancy_id));

@@ -192,6 +192,8 @@ row_ids!(
     ConsentId,
     /// Names a vacancy.
     VacancyId,
+    /// Names one look of a bureau at a vacancy that was handed in.
+    ReviewId,
     /// Names a source of vacancies.
     SourceId,
     /// Names one run over a source.
@@ -202,6 +204,14 @@ row_ids!(
     BlackoutId,
     /// Names a fair.
     FairId,
+    /// Names a wish for a fair.
+    FairRequestId,
+    /// Names a plan of fairs.
+    FairPlanId,
+    /// Names a wish for an interview at a fair.
+    InterviewWishId,
+    /// Names what came of a meeting at a fair.
+    OutcomeId,
     /// Names an exhibitor of a fair.
     ExhibitorId,
     /// Names an attendance of a fair.

@@ -7,10 +7,15 @@ mod exhibitor;
 mod exhibitors;
 mod http;
 mod ics;
+mod interviews;
 mod life;
 mod model;
 mod places;
+pub mod plan;
+mod planning;
+mod requests;
 mod store;
+pub mod timetable;
 mod venues;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -21,6 +26,7 @@ pub use exhibitors::{apply, decide};
 pub use http::create_fair;
 pub use life::{FairStatus, Kind};
 pub use model::{FairBody, FairRow, Filing, Permit};
+pub use requests::{RequestBody, ask};
 pub use store::{close_due, transit};
 pub use venues::{VenueBody, add_venue};
 
@@ -30,5 +36,8 @@ pub fn routes(config: &mut ServiceConfig) {
     blackouts::routes(config);
     exhibitors::routes(config);
     attendances::routes(config);
+    requests::routes(config);
+    planning::routes(config);
+    interviews::routes(config);
     http::routes(config);
 }

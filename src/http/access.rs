@@ -27,6 +27,7 @@ const HIRING: &[Role] = &[Employer, Bureau, Province];
 const SCHOOLING: &[Role] = &[School, Bureau, Province];
 const PROFILES: &[Role] = &[Graduate, School, Bureau, Province];
 const FAIR_GOERS: &[Role] = &[Graduate, School, Bureau, Province];
+const MEETING: &[Role] = &[Graduate, School, Employer, Bureau, Province];
 const EXHIBITING: &[Role] = &[Employer, School, Bureau, Province];
 const PUSHING: &[Role] = &[Feed, Bureau, Province];
 
@@ -72,6 +73,7 @@ pub const RULES: &[Rule] = rules![
     PATCH "/v1/employers/{id}" HIRING "employers",
     DELETE "/v1/employers/{id}" OFFICES "employers",
     POST "/v1/employers/{id}/verifications" OFFICES "employers",
+    GET "/v1/employers/{id}/vacancies" HIRING "vacancies",
     // schools
     GET "/v1/schools" EVERYONE "read",
     POST "/v1/schools" OFFICES "schools",
@@ -106,12 +108,16 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/vacancies/changes" EVERYONE "read",
     GET "/v1/vacancies/feed.atom" EVERYONE "read",
     GET "/v1/vacancies/export" EVERYONE "read",
+    GET "/v1/vacancies/suggest" EVERYONE "read",
     GET "/v1/vacancies/{id}" EVERYONE "read",
+    GET "/v1/vacancies/{id}/similar" EVERYONE "read",
     PATCH "/v1/vacancies/{id}" HIRING "vacancies",
     DELETE "/v1/vacancies/{id}" HIRING "vacancies",
     POST "/v1/vacancies/{id}/transitions" HIRING "vacancies",
     GET "/v1/vacancies/{id}/history" HIRING "vacancies",
     GET "/v1/vacancies/{id}/screening" HIRING "vacancies",
+    GET "/v1/vacancies/{id}/reviews" HIRING "vacancies",
+    GET "/v1/vacancy-reviews" OFFICES "vacancies",
     GET "/v1/vacancies/{id}/matches" HIRING "matching",
     POST "/v1/screenings" EVERYONE "read",
     // subscriptions
@@ -134,6 +140,7 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/ingest-runs" OFFICES "ingest",
     GET "/v1/ingest-runs/{id}" OFFICES "ingest",
     GET "/v1/ingest-runs/{id}/rejects" OFFICES "ingest",
+    POST "/v1/ingest-runs/{id}/replays" OFFICES "ingest",
     POST "/v1/ingest/{source}" PUSHING "ingest",
     // fairs
     GET "/v1/venues" EVERYONE "read",
@@ -144,6 +151,15 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/blackouts" EVERYONE "read",
     POST "/v1/blackouts" SCHOOLING "fairs",
     DELETE "/v1/blackouts/{id}" SCHOOLING "fairs",
+    GET "/v1/fair-requests" EXHIBITING "fairs",
+    POST "/v1/fair-requests" EXHIBITING "fairs",
+    GET "/v1/fair-requests/{id}" EXHIBITING "fairs",
+    PATCH "/v1/fair-requests/{id}" EXHIBITING "fairs",
+    DELETE "/v1/fair-requests/{id}" EXHIBITING "fairs",
+    POST "/v1/fair-plans" OFFICES "fairs",
+    GET "/v1/fair-plans/{id}" OFFICES "fairs",
+    POST "/v1/fair-plans/{id}/repair" OFFICES "fairs",
+    POST "/v1/fair-plans/{id}/transitions" OFFICES "fairs",
     GET "/v1/fairs" EVERYONE "read",
     POST "/v1/fairs" SCHOOLING "fairs",
     GET "/v1/fairs/{id}" EVERYONE "read",
@@ -158,6 +174,12 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/fairs/{id}/attendances" FAIR_GOERS "fairs",
     POST "/v1/fairs/{id}/attendances" FAIR_GOERS "fairs",
     DELETE "/v1/fairs/{id}/attendances/{attendance}" FAIR_GOERS "fairs",
+    GET "/v1/fairs/{id}/interview-wishes" MEETING "fairs",
+    POST "/v1/fairs/{id}/interview-wishes" MEETING "fairs",
+    DELETE "/v1/fairs/{id}/interview-wishes/{wish}" MEETING "fairs",
+    GET "/v1/fairs/{id}/timetable" MEETING "fairs",
+    POST "/v1/fairs/{id}/timetable" SCHOOLING "fairs",
+    PATCH "/v1/fairs/{id}/timetable" SCHOOLING "fairs",
     POST "/v1/fairs/{id}/check-ins" SCHOOLING "fairs",
     GET "/v1/fairs.ics" EVERYONE "read",
     GET "/v1/fairs/{id}.ics" EVERYONE "read",

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::db::DbConn;
@@ -11,11 +12,12 @@ use crate::employers;
 use crate::error::{Error, Result};
 use crate::http::{Caller, Role};
 use crate::ingest::model::Kind;
-use crate::ingest::row::{ReadRow, Reader, Reject};
-use crate::ingest::run::{Receipt, understand};
+use crate::ingest::posting::{Posting, understand};
+use crate::ingest::receipt::Receipt;
+use crate::ingest::row::{Reader, Reject};
 use crate::lexicon::sheet;
 use crate::text_enum;
-use crate::vacancies::{self, Content, NewVacancy, Talk};
+use crate::vacancies::{self, NewVacancy, Talk};
 
 /// The heading under which a reader knows the employer.
 const EMPLOYER: &str = "employer";
@@ -63,9 +65,9 @@ pub fn import(conn: &mut DbConn, now: Timestamp, caller: &Caller, sheet: Sheet<'
     let Sheet { rows, reader, talk, to } = sheet;
     let mut receipts = Vec::with_capacity(rows.len());
     for (row, place) in rows.into_iter().zip(1..) {
-        let read = read(reader, row, own.as_ref(), talk);
+        let read = read(reader, row, own.as_ref(), talk, now.day());
         let (reference, outcome) = match read {
-            Ok((row, content)) => (Some(row.reference.clone()), land(conn, now, caller, own.as_ref(), (row, content), talk, to)?),
+            Ok(one) => (Some(one.row.reference.clone()), land(conn, now, caller, own.as_ref(), one, talk, to)?),
             Err(reject) => (reject.reference.clone(), Err(reject)),
         };
         receipts.push(receipt(place, reference, outcome));
@@ -78,7 +80,8 @@ fn read(
     mut row: Value,
     own: Option<&(String, EmployerId)>,
     talk: Talk<'_>,
-) -> std::result::Result<(ReadRow, Content), Reject> {
+    day: NaiveDate,
+) -> std::result::Result<Posting, Reject> {
     if let (Some((name, _)), Some(fields)) = (own, row.as_object_mut()) {
         let said = reader.by_columns(&Value::Object(fields.clone())).remove(EMPLOYER).unwrap_or_default();
         if !said.is_empty() && said != *name {
@@ -88,7 +91,7 @@ fn read(
         fields.insert(EMPLOYER.to_owned(), json!(name));
     }
     let read = reader.read(Kind::File, None, &row, &mut BTreeMap::new())?;
-    understand(read, talk)
+    understand(read, talk, day)
 }
 
 fn land(
@@ -96,7 +99,7 @@ fn land(
     now: Timestamp,
     caller: &Caller,
     own: Option<&(String, EmployerId)>,
-    (row, content): (ReadRow, Content),
+    Posting { row, content, findings, .. }: Posting,
     talk: Talk<'_>,
     to: Destination,
 ) -> Result<std::result::Result<&'static str, Reject>> {
@@ -114,7 +117,8 @@ fn land(
     };
     let (valid_from, expires_at) = (row.valid_from, row.expires_at);
     let lexicon_version = talk.lexicon.version().to_owned();
-    match vacancies::draft(conn, now, caller, NewVacancy { employer, content, valid_from, expires_at, lexicon_version }) {
+    match vacancies::draft(conn, now, caller, NewVacancy { employer, content, findings, valid_from, expires_at, lexicon_version })
+    {
         Ok(row) if to == Destination::Submitted => vacancies::hand_in(conn, now, caller, row).map(|_| Ok("created")),
         Ok(_) => Ok(Ok("created")),
         Err(Error::Conflict { code: "duplicate", .. }) => Ok(Ok("unchanged")),
@@ -124,13 +128,7 @@ fn land(
 
 fn receipt(place: i64, reference: Option<String>, outcome: std::result::Result<&'static str, Reject>) -> Receipt {
     match outcome {
-        Ok(status) => Receipt { place, status, reference, code: None, detail: None },
-        Err(Reject { code, detail, reference: named }) => Receipt {
-            place,
-            status: "rejected",
-            reference: named.or(reference),
-            code: Some(code.to_owned()),
-            detail: Some(detail),
-        },
+        Ok(status) => Receipt::taken(place, status, reference),
+        Err(reject) => Receipt::rejected(place, Reject { reference: reject.reference.or(reference), ..reject }),
     }
 }

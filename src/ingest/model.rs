@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::db::schema::{ingest_rejects, ingest_runs, sources};
 use crate::db::types::{IngestRunId, SourceId, Timestamp};
 use crate::error::{Error, Refusal, Result};
-use crate::ingest::row::Mapping;
+use crate::ingest::mapping::Mapping;
+use crate::ingest::schedule::Schedule;
 use crate::text_enum;
 use crate::vacancies::Landed;
 
@@ -19,6 +20,10 @@ text_enum! {
         Lemis = "lemis",
         /// Any list API, mapped by JSON Pointers.
         PagedJson = "paged_json",
+        /// Linked pages of changes, mapped by JSON Pointers.
+        ChangeFeed = "change_feed",
+        /// schema.org `JobPosting` in JSON-LD: one, a list, or a sitemap.
+        JobPosting = "job_posting",
         /// Rows with named columns.
         File = "file",
     }
@@ -55,8 +60,11 @@ pub struct SourceBody {
     pub allow_private_network: bool,
     /// When it is asked, as a cron expression; only on request when empty.
     pub schedule: Option<String>,
-    /// How a list API is read.
+    /// How a list API or a change feed is read.
     pub mapping: Option<Mapping>,
+    /// Which share of its live rows may end for being missing in one run, from 0 to 1; 0.3 when nothing is said.
+    #[serde(default)]
+    pub missing_share_max: Option<f64>,
 }
 
 /// A source as kept.
@@ -85,6 +93,14 @@ pub struct SourceRow {
     pub created_at: Timestamp,
     /// When it was changed.
     pub updated_at: Timestamp,
+    /// Up to where it was read.
+    pub feed_cursor: Option<String>,
+    /// Which share of its live rows may end in one run.
+    pub missing_share_max: Option<f64>,
+    /// When it is asked next.
+    pub next_due_at: Option<Timestamp>,
+    /// When it was last read whole.
+    pub snapshot_at: Option<Timestamp>,
 }
 
 impl SourceBody {
@@ -107,6 +123,18 @@ impl SourceBody {
         }
         if self.kind == Kind::PagedJson && self.mapping.is_none() {
             refusals.push(Refusal::new("/mapping", "mapping_required", "请给出字段映射", "the mapping is missing"));
+        }
+        if let Some(Err(cause)) = self.schedule.as_deref().map(Schedule::parse) {
+            let zh = "请给出五段 cron 表达式，如 30 2 * * *";
+            refusals.push(Refusal::new(
+                "/schedule",
+                "bad_schedule",
+                zh,
+                format!("not a cron expression of five fields: {cause}"),
+            ));
+        }
+        if self.missing_share_max.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
+            refusals.push(Refusal::new("/missing_share_max", "bad_share", "须在 0 至 1 之间", "the share is not within 0 to 1"));
         }
         match refusals.is_empty() {
             true => Ok(()),
@@ -131,6 +159,10 @@ impl SourceRow {
             revision: 0,
             created_at: now,
             updated_at: now,
+            feed_cursor: None,
+            missing_share_max: None,
+            next_due_at: None,
+            snapshot_at: None,
         };
         row.changed(now, body)
     }
@@ -138,10 +170,30 @@ impl SourceRow {
     /// Gives the row with another body, as its next revision.
     pub fn changed(self, now: Timestamp, body: &SourceBody) -> Result<SourceRow> {
         body.check()?;
-        let SourceBody { name, kind, url, label, allow_private_network, schedule, mapping } = body.clone();
+        let SourceBody { name, kind, url, label, allow_private_network, schedule, mapping, missing_share_max } = body.clone();
         let mapping = mapping.as_ref().map(serde_json::to_string).transpose()?;
-        let (revision, updated_at) = (self.revision + 1, now);
-        Ok(SourceRow { name, kind, url, label, allow_private_network, schedule, mapping, revision, updated_at, ..self })
+        let same_feed = self.kind == kind && self.url == url && self.mapping == mapping;
+        let next_due_at = match schedule == self.schedule {
+            true => self.next_due_at,
+            false => schedule.as_deref().and_then(|text| Schedule::parse(text).ok()).and_then(|schedule| schedule.after(now)),
+        };
+        Ok(SourceRow {
+            id: self.id,
+            name,
+            kind,
+            url,
+            label,
+            allow_private_network,
+            schedule,
+            mapping,
+            revision: self.revision + 1,
+            created_at: self.created_at,
+            updated_at: now,
+            feed_cursor: self.feed_cursor.filter(|_| same_feed),
+            missing_share_max,
+            next_due_at,
+            snapshot_at: self.snapshot_at.filter(|_| same_feed),
+        })
     }
 
     /// Reads the mapping.
@@ -159,6 +211,7 @@ impl SourceRow {
             allow_private_network: self.allow_private_network,
             schedule: self.schedule.clone(),
             mapping: self.mapping()?,
+            missing_share_max: self.missing_share_max,
         })
     }
 }
@@ -181,6 +234,7 @@ pub struct RunRow {
     pub quarantined_fields: String,
     pub started_at: Timestamp,
     pub finished_at: Option<Timestamp>,
+    pub replay_of: Option<IngestRunId>,
 }
 
 impl RunRow {
@@ -201,6 +255,7 @@ impl RunRow {
             quarantined_fields: "{}".to_owned(),
             started_at: now,
             finished_at: None,
+            replay_of: None,
         }
     }
 
@@ -212,21 +267,28 @@ impl RunRow {
                 Landed::Updated => self.updated += 1,
                 Landed::Unchanged => self.unchanged += 1,
                 Landed::Merged => self.merged += 1,
+                Landed::Closed => (self.updated, self.closed) = (self.updated + 1, self.closed + 1),
+                Landed::Unknown => self.rejected += 1,
             }
         }
     }
 }
 
-/// A row that was not taken, as kept for another try.
+/// A row that was not taken, as kept for another try: once for each reason, however often it comes.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = ingest_rejects, treat_none_as_default_value = false)]
 pub struct RejectRow {
-    pub run_id: IngestRunId,
-    pub place: i64,
-    pub reference: Option<String>,
+    pub source_id: SourceId,
+    pub row_key: String,
     pub code: String,
+    pub reference: Option<String>,
     pub detail: String,
     pub raw: String,
+    pub place: i64,
+    pub times: i64,
+    pub first_run_id: IngestRunId,
+    pub last_run_id: IngestRunId,
+    pub resolved_run_id: Option<IngestRunId>,
 }
 
 /// A run as served.
@@ -261,6 +323,9 @@ pub struct RunView {
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// The run whose rejects it tries again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<IngestRunId>,
 }
 
 impl RunView {
@@ -284,6 +349,7 @@ impl RunView {
             quarantined_fields,
             started_at,
             finished_at,
+            replay_of: row.replay_of,
         })
     }
 }

@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use crate::ingest::job_posting;
+use crate::ingest::mapping::Mapping;
 use crate::ingest::model::Kind;
 use crate::lexicon::{EmployerNumber, date};
 use crate::vacancies::RawVacancy;
@@ -15,7 +17,7 @@ use crate::vacancies::RawVacancy;
 const QUARANTINE: &str = include_str!("../../index/quarantine.tsv");
 const COLUMNS: &str = include_str!("../../index/vacancy_columns.tsv");
 /// The largest row that is read, in bytes of JSON.
-const ROW_BYTES_MAX: usize = 2 * 1024 * 1024;
+pub const ROW_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// What exports write for nothing.
 const NOT_AVAILABLE: &str = "N/A";
@@ -54,40 +56,9 @@ pub struct ReadRow {
     pub hash: String,
 }
 
-/// How the rows of a list API are found and read, by JSON Pointers (RFC 6901).
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Mapping {
-    /// Where the list stands in an answer.
-    pub rows: String,
-    /// The name of the page parameter.
-    #[serde(default = "page_name")]
-    pub page_param: String,
-    /// The name of the size parameter.
-    #[serde(default = "size_name")]
-    pub size_param: String,
-    /// How many rows a page has.
-    #[serde(default = "page_size")]
-    pub size: u32,
-    /// Where each thing stands in a row: `reference`, `title`, `employer`, `uscc`, `place`, `salary`, ….
-    pub fields: BTreeMap<String, String>,
-}
-
-fn page_name() -> String {
-    "page".to_owned()
-}
-
-fn size_name() -> String {
-    "size".to_owned()
-}
-
-const fn page_size() -> u32 {
-    50
-}
-
 /// The tables that reading needs.
 pub struct Reader {
-    quarantine: Vec<(String, String)>,
+    quarantine: HashMap<String, String>,
     columns: HashMap<String, String>,
 }
 
@@ -103,6 +74,13 @@ impl Default for Reader {
         }
     }
 }
+
+/// Where each thing stands in an entry of a change feed, where its mapping does not say.
+const ENTRY: &[(&str, &str)] = &[("reference", "/id"), ("changed_at", "/date_modified"), ("op", "/status")];
+
+/// The words by which a source takes a row back.
+const WITHDRAWALS: &[&str] =
+    &["d", "delete", "deleted", "remove", "removed", "inactive", "stopped", "rejected", "closed", "expired", "true"];
 
 /// What each thing is called in the public labour-market system.
 const LEMIS: &[(&str, &str)] = &[
@@ -154,40 +132,60 @@ impl Reader {
         if text.len() > ROW_BYTES_MAX {
             return Err(reject("row_too_large", "the row is larger than 2 MiB", None));
         }
-        let clean = Value::Object(clean);
-        let mut words = match (kind, mapping) {
-            (Kind::Lemis, _) => collect(LEMIS.iter().map(|(thing, field)| (*thing, clean.get(*field)))),
-            (Kind::PagedJson, Some(mapping)) => {
-                collect(mapping.fields.iter().map(|(thing, at)| (thing.as_str(), clean.pointer(at))))
-            }
-            _ => self.by_columns(&clean),
-        };
-        if kind == Kind::Lemis && words.get("title").is_none_or(|t| t.is_empty()) {
-            let occupation = words.get("occupation").cloned().unwrap_or_default();
-            words.insert("title".to_owned(), occupation);
-        }
+        let words = self.words(kind, mapping, &Value::Object(clean));
         assemble(words, hex::encode(Sha256::digest(text.as_bytes())))
     }
 
-    fn clean(
-        &self,
-        fields: &serde_json::Map<String, Value>,
-        dropped: &mut BTreeMap<String, i64>,
-    ) -> serde_json::Map<String, Value> {
-        let kept = fields.iter().filter(|(name, value)| !self.is_dropped(name, value, dropped));
-        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
-    }
-
-    /// Gives a row as it may be kept: without what no vacancy may depend on, identity numbers above all.
-    pub fn without_quarantined(&self, row: Value) -> Value {
-        match row {
-            Value::Object(fields) => Value::Object(self.clean(&fields, &mut BTreeMap::new())),
-            other => other,
+    /// Names what a row says, in the way of its kind.
+    fn words(&self, kind: Kind, mapping: Option<&Mapping>, clean: &Value) -> HashMap<String, String> {
+        let mapped = |mapping: &Mapping| collect(mapping.fields.iter().map(|(thing, at)| (thing.as_str(), clean.pointer(at))));
+        match (kind, mapping.filter(|mapping| !mapping.fields.is_empty())) {
+            (Kind::Lemis, _) => {
+                let mut words = collect(LEMIS.iter().map(|(thing, field)| (*thing, clean.get(*field))));
+                if words.get("title").is_none_or(|t| t.is_empty()) {
+                    let occupation = words.get("occupation").cloned().unwrap_or_default();
+                    words.insert("title".to_owned(), occupation);
+                }
+                words
+            }
+            (Kind::PagedJson, Some(mapping)) => mapped(mapping),
+            (Kind::ChangeFeed, mapping) => {
+                let mut words = match mapping {
+                    Some(mapping) => mapped(mapping),
+                    None => self.by_columns(&flat(clean.get("content").unwrap_or(clean))),
+                };
+                for (thing, at) in ENTRY {
+                    if mapping.is_none_or(|mapping| !mapping.fields.contains_key(*thing)) {
+                        words.insert((*thing).to_owned(), clean.pointer(at).map(plain).unwrap_or_default());
+                    }
+                }
+                words
+            }
+            (Kind::JobPosting, _) => job_posting::words(clean),
+            _ => self.by_columns(clean),
         }
     }
 
+    fn clean(&self, fields: &Map<String, Value>, dropped: &mut BTreeMap<String, i64>) -> Map<String, Value> {
+        let kept = fields.iter().filter(|(name, value)| !self.is_dropped(name, value, dropped)).collect::<Vec<_>>();
+        kept.into_iter().map(|(name, value)| (name.clone(), self.clean_inside(value, dropped))).collect()
+    }
+
+    fn clean_inside(&self, value: &Value, dropped: &mut BTreeMap<String, i64>) -> Value {
+        match value {
+            Value::Object(fields) => Value::Object(self.clean(fields, dropped)),
+            Value::Array(items) => items.iter().map(|item| self.clean_inside(item, dropped)).collect(),
+            other => other.clone(),
+        }
+    }
+
+    /// Gives a row as it may be kept: without what no vacancy may depend on, identity numbers above all.
+    pub fn without_quarantined(&self, row: &Value) -> Value {
+        self.clean_inside(row, &mut BTreeMap::new())
+    }
+
     fn is_dropped(&self, name: &str, value: &Value, dropped: &mut BTreeMap<String, i64>) -> bool {
-        let Some((_, neutral)) = self.quarantine.iter().find(|(field, _)| field == name) else { return false };
+        let Some(neutral) = self.quarantine.get(name) else { return false };
         let said = plain(value);
         if !said.is_empty() && said != *neutral {
             *dropped.entry(name.to_owned()).or_default() += 1;
@@ -208,6 +206,18 @@ impl Reader {
         }
         words
     }
+}
+
+/// Gives the leaves of a row under their dotted names.
+fn flat(row: &Value) -> Value {
+    let mut leaves = Map::new();
+    for (name, value) in row.as_object().into_iter().flatten() {
+        match value.as_object() {
+            Some(inner) => leaves.extend(inner.iter().map(|(leaf, value)| (format!("{name}.{leaf}"), value.clone()))),
+            None => drop(leaves.insert(name.clone(), value.clone())),
+        }
+    }
+    Value::Object(leaves)
 }
 
 fn collect<'a>(pairs: impl Iterator<Item = (&'a str, Option<&'a Value>)>) -> HashMap<String, String> {
@@ -234,7 +244,7 @@ fn assemble(mut words: HashMap<String, String>, hash: String) -> Result<ReadRow,
     let (title, employer_name) = (take("title"), take("employer"));
     let given = take("reference");
     let reference = if given.is_empty() { hash.chars().take(32).collect() } else { given };
-    let withdrawn = take("op") == "D";
+    let withdrawn = WITHDRAWALS.contains(&take("op").to_lowercase().as_str());
     if title.is_empty() && !withdrawn {
         return Err(reject("missing_title", "the row has no title", Some(reference)));
     }

@@ -57,4 +57,11 @@ impl Benefits {
         let rows = self.rows.iter();
         rows.filter(|benefit| promised.contains(&benefit.id.as_str())).collect()
     }
+
+    /// Returns the benefits that a text names when it says nothing else.
+    pub fn named(&self, text: &str) -> Vec<&Benefit> {
+        let folded = key(text);
+        let named: Vec<&str> = self.wordings.whole(&folded).into_iter().flat_map(|value| value.split('|')).collect();
+        self.rows.iter().filter(|benefit| named.contains(&benefit.id.as_str())).collect()
+    }
 }

@@ -192,6 +192,12 @@ impl EducationLevels {
         })
     }
 
+    /// Returns the level or programme that a text names when it says nothing else.
+    pub fn named(&self, text: &str) -> Option<Education> {
+        let folded = key(text);
+        self.wordings.whole(&folded).into_iter().find_map(|value| self.level_of(value))
+    }
+
     fn level_of(&self, value: &str) -> Option<Education> {
         Education::parse(value).or_else(|| Programme::parse(value).map(|programme| self.treated_as(programme)))
     }

@@ -55,4 +55,10 @@ impl EmploymentTypes {
         let mut found = self.wordings.find(&folded);
         code.or(wire).or_else(|| found.find_map(|found| EmploymentType::parse(found.value)))
     }
+
+    /// Returns the form that a text names when it says nothing else.
+    pub fn named(&self, text: &str) -> Option<EmploymentType> {
+        let folded = key(text);
+        self.wordings.whole(&folded).into_iter().find_map(EmploymentType::parse)
+    }
 }

@@ -18,8 +18,10 @@ pub mod occupation;
 pub mod phone;
 pub mod place;
 pub mod salary;
+pub mod screening;
 pub mod sheet;
 pub mod skill;
+mod synonym;
 mod table;
 pub mod uscc;
 pub mod wage;
@@ -27,6 +29,7 @@ mod word;
 mod wording;
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -38,7 +41,9 @@ pub use self::http::routes;
 pub use self::occupation::{Occupation, Occupations};
 pub use self::place::{Area, AreaCode, AreaLevel, Candidate, Place, PlaceError, Places, asked_area, located, place_refusal};
 pub use self::salary::{PayUnit, SalaryFlag, SalaryParsed, SalaryReader};
+pub use self::screening::{Screening, Severity};
 pub use self::skill::{HandicraftRule, Mention, Relation, Skill, SkillKind, Skills};
+pub use self::synonym::Synonyms;
 pub use self::uscc::{EmployerNumber, Uscc, UsccError};
 pub use self::wage::{MinimumWage, MinimumWages};
 pub use self::word::{Certainty, Confidence};
@@ -97,6 +102,12 @@ const SOURCES: &[Source] = sources![
     "benefits.tsv",
     "pay_rules.tsv",
     "minimum_wages.tsv",
+    "screening_families.tsv",
+    "screening_slots.tsv",
+    "screening_rules.tsv",
+    "screening_allowed.tsv",
+    "screening_checks.tsv",
+    "search_synonyms.tsv",
 ];
 
 /// Every word list of the domain; immutable, to be shared in an `Arc`.
@@ -119,6 +130,10 @@ pub struct Lexicon {
     pub benefits: Benefits,
     /// Minimum wages.
     pub wages: MinimumWages,
+    /// What a posting may not say.
+    pub screening: Screening,
+    /// Other words for a thing.
+    pub synonyms: Synonyms,
     version: String,
 }
 
@@ -135,8 +150,20 @@ impl Lexicon {
             employment: EmploymentTypes::load(SOURCES)?,
             benefits: Benefits::load(SOURCES)?,
             wages: MinimumWages::load(SOURCES)?,
+            screening: Screening::load(SOURCES)?,
+            synonyms: Synonyms::load(SOURCES)?,
             version: version(SOURCES),
         })
+    }
+
+    /// Gives the lexicon of this process, which is loaded when it is first asked for.
+    pub fn shared() -> Result<Arc<Self>, LexiconError> {
+        static SHARED: OnceLock<Arc<Lexicon>> = OnceLock::new();
+        if let Some(loaded) = SHARED.get() {
+            return Ok(loaded.clone());
+        }
+        let loaded = Arc::new(Self::load()?);
+        Ok(SHARED.get_or_init(|| loaded).clone())
     }
 
     /// Returns a short hash over the data files; readings are repeatable while it stays.

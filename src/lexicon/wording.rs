@@ -54,4 +54,18 @@ impl Wordings {
             Found { start: found.start(), end: found.end(), value: self.values.get(at).map_or("", String::as_str) }
         })
     }
+
+    /// Gives the values of the wordings that make up a whole folded text, or none when anything is left over.
+    pub(crate) fn whole(&self, folded: &str) -> Vec<&str> {
+        let (mut end, mut values) = (0, Vec::new());
+        for found in self.automaton.leftmost_find_iter(folded) {
+            let at = usize::try_from(found.value()).unwrap_or(usize::MAX);
+            if found.start() != end {
+                return Vec::new();
+            }
+            end = found.end();
+            values.extend(self.values.get(at).map(String::as_str));
+        }
+        if end == folded.len() { values } else { Vec::new() }
+    }
 }

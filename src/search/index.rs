@@ -1,26 +1,33 @@
 //! Where is the index, and how does it keep up? One writer follows the events of the database in commit order and notes
-//! how far it has come in each commit; a reader sees each commit at once.
+//! how far it has come in each commit; a reader sees each commit at once. When words or weights have changed, the index
+//! of before answers until the new one beside it has caught up.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tantivy::directory::MmapDirectory;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 use tokio::sync::Semaphore;
 
-use crate::db::Db;
-use crate::db::types::VacancyId;
+use crate::db::types::{Timestamp, VacancyId};
+use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 use crate::lexicon::Lexicon;
 use crate::search::analyse::Cutter;
-use crate::search::schema::{self, CUT, Fields};
+use crate::search::schema::{self, Fields, Maker};
+use crate::search::suggest::Shelved;
+use crate::search::view::{Kept, View};
+use crate::search::weights::Weights;
 use crate::vacancies::{self, Status, VacancyRow};
 
 /// How many events one step follows.
 const STEP_EVENTS: i64 = 5_000;
 /// How many searches may wait before new ones are told that the service is busy.
 const WAITING_MAX: usize = 256;
+/// After how many seconds a caller may ask again while the index is made anew.
+const REMAKE_RETRY_S: u32 = 5;
 
 /// What a step did.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,45 +38,115 @@ pub enum Step {
     Idle,
 }
 
+/// A live vacancy to be written, with the names of the sources at which it was seen.
+pub type Entry = (VacancyRow, Vec<String>);
+
+/// One index on disk.
+struct Shelf {
+    folder: PathBuf,
+    index: Index,
+    reader: IndexReader,
+    view: RwLock<Arc<View>>,
+}
+
+/// What is shown while the own index catches up.
+enum Shown {
+    /// The own index.
+    Own,
+    /// That of an earlier make.
+    Earlier(Arc<Shelf>),
+    /// Nothing: an earlier make cannot be read any more.
+    Nothing,
+}
+
 /// The index with its one writer.
 pub struct Search {
     pub(super) fields: Fields,
     pub(super) cutter: Cutter,
     pub(super) lexicon: Arc<Lexicon>,
-    pub(super) index: Index,
-    reader: IndexReader,
+    pub(super) weights: Weights,
+    pub(super) kept: Kept,
+    pub(super) shelved: Shelved,
+    own: Shelf,
+    shown: RwLock<Shown>,
     writer: Mutex<IndexWriter>,
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
 
-impl Search {
-    /// Opens the index of the present make under `data`; indexes of another make are removed.
-    pub fn open(data: &Path, lexicon: Arc<Lexicon>, writer_bytes: usize) -> Result<Search> {
-        let folder = data.join("index");
-        let own = folder.join(schema::make(&lexicon));
-        std::fs::create_dir_all(&own)?;
-        remove_others(&folder, &own)?;
-        let (schema, fields) = schema::build();
-        let directory = MmapDirectory::open(&own).map_err(|cause| Error::internal(cause.to_string()))?;
-        let index = Index::open_or_create(directory, schema)?;
-        let cutter = Cutter::new(&lexicon);
-        index.tokenizers().register(CUT, cutter.clone());
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let writer = Mutex::new(index.writer_with_num_threads(1, writer_bytes)?);
-        let cores = std::thread::available_parallelism()?.get();
-        let (running, waiting) = (Arc::new(Semaphore::new(cores)), Arc::new(Semaphore::new(WAITING_MAX)));
-        Ok(Search { fields, cutter, lexicon, index, reader, writer, running, waiting })
+impl Shelf {
+    fn open(folder: PathBuf) -> Result<Shelf> {
+        std::fs::create_dir_all(&folder)?;
+        let directory = MmapDirectory::open(&folder).map_err(|cause| Error::internal(cause.to_string()))?;
+        let index = Index::open_or_create(directory, schema::build().0)?;
+        let reader: IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let view = View::open(view_id(0), reader.searcher())?;
+        Ok(Shelf { folder, index, reader, view: RwLock::new(Arc::new(view)) })
     }
 
-    /// Gives a view of the last commit.
+    fn view(&self) -> Arc<View> {
+        self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn reload(&self) -> Result<()> {
+        self.reader.reload()?;
+        let view = View::open(view_id(self.view().id), self.reader.searcher())?;
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
+        Ok(())
+    }
+
+    fn position(&self) -> Result<Option<i64>> {
+        Ok(self.index.load_metas()?.payload.and_then(|seq| seq.parse().ok()))
+    }
+}
+
+/// Names a view: later than the one before it, and than all of an earlier process.
+fn view_id(before: u64) -> u64 {
+    u64::try_from(Timestamp::now().millis()).unwrap_or(0).max(before + 1)
+}
+
+impl Search {
+    /// Opens the index of the present make under `data`.
+    pub fn open(data: &Path, lexicon: Arc<Lexicon>, writer_bytes: usize) -> Result<Search> {
+        Search::open_with(data, lexicon, writer_bytes, Weights::load()?)
+    }
+
+    /// Opens the index with weights of one's own.
+    pub fn open_with(data: &Path, lexicon: Arc<Lexicon>, writer_bytes: usize, weights: Weights) -> Result<Search> {
+        let folder = data.join("index");
+        let own = Shelf::open(folder.join(schema::make(&lexicon, &weights)))?;
+        let writer = Mutex::new(own.index.writer_with_num_threads(1, writer_bytes)?);
+        let shown = if own.position()?.is_some() { Shown::Own } else { earlier(&folder, &own.folder)? };
+        let cores = std::thread::available_parallelism()?.get();
+        let (running, waiting) = (Arc::new(Semaphore::new(cores)), Arc::new(Semaphore::new(WAITING_MAX)));
+        let (_, fields) = schema::build();
+        let cutter = Cutter::new(&lexicon);
+        let (kept, shelved, shown) = (Kept::default(), Shelved::default(), RwLock::new(shown));
+        Ok(Search { fields, cutter, lexicon, weights, kept, shelved, own, shown, writer, running, waiting })
+    }
+
+    /// Gives the last commit of the index that answers; busy while there is none.
+    pub(super) fn view(&self) -> Result<Arc<View>> {
+        match &*self.shown.read().unwrap_or_else(PoisonError::into_inner) {
+            Shown::Own => Ok(self.own.view()),
+            Shown::Earlier(shelf) => Ok(shelf.view()),
+            Shown::Nothing => Err(Error::Busy(REMAKE_RETRY_S)),
+        }
+    }
+
+    /// Gives the last commit of the own index.
+    pub(super) fn own_view(&self) -> Arc<View> {
+        self.own.view()
+    }
+
+    /// Gives a view of the last commit of the own index.
     pub fn searcher(&self) -> Searcher {
-        self.reader.searcher()
+        self.own.view().searcher.clone()
     }
 
     /// Tells how far the index has come in the sequence of events.
     pub fn position(&self) -> Result<i64> {
-        Ok(self.index.load_metas()?.payload.and_then(|seq| seq.parse().ok()).unwrap_or(0))
+        Ok(self.own.position()?.unwrap_or(0))
     }
 
     /// Runs a search off the async threads, with at most one a core; over the limit it answers busy.
@@ -87,9 +164,12 @@ impl Search {
     /// Follows the next events; to be called until it is idle.
     pub async fn follow(self: &Arc<Self>, db: &Db) -> Result<Step> {
         let from = self.position()?;
-        let Some((last, ids, rows)) = db.read(move |conn| next(conn, from)).await? else { return Ok(Step::Idle) };
+        let Some((last, ids, entries)) = db.read(move |conn| next(conn, from)).await? else {
+            let search = self.clone();
+            return tokio::task::spawn_blocking(move || search.rest()).await?;
+        };
         let search = self.clone();
-        tokio::task::spawn_blocking(move || search.write(last, &ids, &rows)).await?
+        tokio::task::spawn_blocking(move || search.write(last, &ids, &entries)).await?
     }
 
     /// Follows the events until there are no more, and counts the vacancies written.
@@ -101,39 +181,90 @@ impl Search {
         Ok(written)
     }
 
-    fn write(&self, last: i64, ids: &[VacancyId], rows: &[VacancyRow]) -> Result<Step> {
+    /// Writes what the named vacancies say now, and that the index has come to the event `last`.
+    pub fn write(&self, last: i64, ids: &[VacancyId], entries: &[Entry]) -> Result<Step> {
+        let maker = Maker { fields: &self.fields, lexicon: &self.lexicon, cutter: &self.cutter, weights: &self.weights };
+        let live: Vec<&Entry> = entries.iter().filter(|(row, _)| row.status == Status::Live).collect();
+        let documents = live.par_iter().map(|(row, sources)| maker.document(row, sources));
+        let documents: Vec<TantivyDocument> = documents.collect::<Result<_>>()?;
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         for id in ids {
             writer.delete_term(Term::from_field_text(self.fields.id, id.as_str()));
         }
-        for row in rows.iter().filter(|row| row.status == Status::Live) {
-            writer.add_document(schema::document(&self.fields, &self.lexicon, row)?)?;
+        for document in documents {
+            writer.add_document(document)?;
         }
         let mut commit = writer.prepare_commit()?;
         commit.set_payload(&last.to_string());
         commit.commit()?;
-        self.reader.reload()?;
+        self.own.reload()?;
         Ok(Step::Indexed(ids.len()))
+    }
+
+    /// Does what can wait until there is nothing new.
+    pub fn rest(&self) -> Result<Step> {
+        self.show_own()?;
+        self.refresh_names()?;
+        Ok(Step::Idle)
+    }
+
+    /// Lets the own index answer once it has caught up, and removes those of earlier makes.
+    fn show_own(&self) -> Result<()> {
+        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*shown, Shown::Own) {
+            *shown = Shown::Own;
+            remove_others(&self.own.folder)?;
+        }
+        Ok(())
     }
 }
 
-type Next = (i64, Vec<VacancyId>, Vec<VacancyRow>);
+type Next = (i64, Vec<VacancyId>, Vec<Entry>);
 
-fn next(conn: &mut crate::db::DbConn, from: i64) -> Result<Option<Next>> {
+fn next(conn: &mut DbConn, from: i64) -> Result<Option<Next>> {
     let changes = vacancies::changes_after(conn, from, STEP_EVENTS)?;
     let Some(last) = changes.last().map(|change| change.seq) else { return Ok(None) };
     let mut seen = HashSet::new();
     let ids: Vec<VacancyId> = changes.into_iter().map(|c| c.vacancy_id).filter(|id| seen.insert(id.clone())).collect();
-    let rows = vacancies::load_many(conn, &ids)?;
-    Ok(Some((last, ids, rows)))
+    let entries = load(conn, &ids)?;
+    Ok(Some((last, ids, entries)))
 }
 
-fn remove_others(folder: &Path, own: &Path) -> Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path: PathBuf = entry?.path();
-        if path != own && path.is_dir() {
-            std::fs::remove_dir_all(path)?;
+/// Reads vacancies with the names of their sources.
+pub(super) fn load(conn: &mut DbConn, ids: &[VacancyId]) -> Result<Vec<Entry>> {
+    let mut sources = vacancies::source_names(conn, ids)?;
+    let rows = vacancies::load_many(conn, ids)?.into_iter();
+    Ok(rows.map(|row| (sources.remove(&row.id).unwrap_or_default(), row)).map(|(names, row)| (row, names)).collect())
+}
+
+/// Finds what may answer while the own index is made: the index of an earlier make, if its fields are those of today.
+fn earlier(folder: &Path, own: &Path) -> Result<Shown> {
+    let mut shown = Shown::Own;
+    for other in others(folder, own)? {
+        let readable = other.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&schema::readable()));
+        match readable.then(|| Shelf::open(other)).transpose() {
+            Ok(Some(shelf)) => return Ok(Shown::Earlier(Arc::new(shelf))),
+            Ok(None) | Err(_) => shown = Shown::Nothing,
         }
+    }
+    Ok(shown)
+}
+
+fn others(folder: &Path, own: &Path) -> Result<Vec<PathBuf>> {
+    let mut others = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path != own && path.is_dir() {
+            others.push(path);
+        }
+    }
+    Ok(others)
+}
+
+fn remove_others(own: &Path) -> Result<()> {
+    let Some(folder) = own.parent() else { return Ok(()) };
+    for other in others(folder, own)? {
+        std::fs::remove_dir_all(other)?;
     }
     Ok(())
 }

@@ -2,11 +2,30 @@
 //! written only here, only from rows, and always rebuilt from event 1 when its folder is gone or its make has changed.
 
 mod analyse;
-mod filter;
+mod facet;
+mod find;
+mod highlight;
 mod http;
 mod index;
-mod query;
+mod members;
+mod names;
+mod plan;
+mod read;
+mod repair;
+mod scan;
 mod schema;
+mod similar;
+mod suggest;
+mod tally;
+mod view;
+mod weights;
 
+pub use analyse::Cutter;
+pub use facet::Facet;
+pub use find::{Asked, Found, Relaxed, Seen};
 pub use http::routes;
-pub use index::{Search, Step};
+pub use index::{Entry, Search, Step};
+pub use read::{Depth, Group, Mark, Reader, Reading, Understood, Way, split};
+pub use repair::Drift;
+pub use scan::Order;
+pub use weights::Weights;

@@ -39,6 +39,9 @@ pub struct SalaryBody {
     pub unit: Option<String>,
 }
 
+/// The units in which pay is said in figures, with the word for each.
+const UNITS: &[(&str, &str)] = &[("month", "月"), ("year", "年"), ("day", "天"), ("hour", "小时")];
+
 /// A skill as asked for.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -98,14 +101,17 @@ impl VacancyBody {
     /// Reads the body into a content, or names everything that is refused.
     pub fn read(&self, employer_name: &str, talk: Talk<'_>) -> Result<Content> {
         let mut refusals = self.refusals();
-        let wording =
-            self.place.district.as_ref().map_or_else(|| self.place.city.clone(), |d| format!("{} {d}", self.place.city));
-        if let Err(error) = talk.lexicon.places.resolve(&wording, talk.region) {
+        if let Err(error) = talk.lexicon.places.resolve(&self.place.wording(), talk.region) {
             refusals.push(place_refusal("/place/city", &error));
         }
-        if !refusals.is_empty() {
-            return Err(Error::Invalid(refusals));
+        match refusals.is_empty() {
+            true => Ok(self.content(employer_name, talk)),
+            false => Err(Error::Invalid(refusals)),
         }
+    }
+
+    /// Reads what the body says, sound or not.
+    pub(super) fn content(&self, employer_name: &str, talk: Talk<'_>) -> Content {
         let (code, name) = match self.occupation.as_deref() {
             Some(text) if text.starts_with(|c: char| c.is_ascii_digit()) => (text.to_owned(), String::new()),
             Some(text) => (String::new(), text.to_owned()),
@@ -115,7 +121,7 @@ impl VacancyBody {
             title: self.title.trim().to_owned(),
             description: self.description.trim().to_owned(),
             employer_name: employer_name.to_owned(),
-            place: wording,
+            place: self.place.wording(),
             address: self.place.address.clone().unwrap_or_default(),
             occupation_code: code,
             occupation_name: name,
@@ -130,10 +136,10 @@ impl VacancyBody {
         };
         let content = Content::read(&raw, talk);
         let employment_type = content.employment_type.clone().or_else(|| self.employment_type.clone());
-        Ok(Content { employment_type, ..content })
+        Content { employment_type, ..content }
     }
 
-    fn refusals(&self) -> Vec<Refusal> {
+    pub(super) fn refusals(&self) -> Vec<Refusal> {
         let mut refusals = Vec::new();
         let title = self.title.trim().chars().count();
         if title == 0 || title > TITLE_CHARS_MAX {
@@ -148,6 +154,7 @@ impl VacancyBody {
             let zh = "岗位描述不得超过 20000 个字";
             refusals.push(Refusal::new("/description", "too_long", zh, "the description is longer than 20000 characters"));
         }
+        self.salary.refuse(&mut refusals);
         if matches!((self.salary.min, self.salary.max), (Some(min), Some(max)) if min > max) {
             let zh = "最低薪酬高于最高薪酬";
             refusals.push(Refusal::new("/salary/max", "range_reversed", zh, "the least pay is above the most"));
@@ -159,14 +166,33 @@ impl VacancyBody {
     }
 }
 
+impl PlaceBody {
+    /// Words the place as one text.
+    pub(super) fn wording(&self) -> String {
+        self.district.as_ref().map_or_else(|| self.city.clone(), |district| format!("{} {district}", self.city))
+    }
+}
+
 impl SalaryBody {
+    fn refuse(&self, refusals: &mut Vec<Refusal>) {
+        let in_figures = self.min.is_some() || self.max.is_some() || self.unit.is_some();
+        if self.text.is_some() && in_figures {
+            let zh = "薪酬请用文字或数字其中一种方式填写";
+            refusals.push(Refusal::new("/salary", "text_and_figures", zh, "the pay is said in words and in figures"));
+        }
+        if self.unit.as_deref().is_some_and(|unit| !UNITS.iter().any(|(known, _)| *known == unit)) {
+            refusals.push(Refusal::new("/salary/unit", "unknown_unit", "没有这个计薪单位", "no such unit of pay"));
+        }
+        for (pointer, value) in [("/salary/min", self.min), ("/salary/max", self.max)] {
+            if value.is_some_and(|value| value < 0) {
+                refusals.push(Refusal::new(pointer, "negative", "薪酬不能为负数", "pay is not below nought"));
+            }
+        }
+    }
+
     fn wording(&self) -> String {
-        let unit = match self.unit.as_deref() {
-            Some("year") => "年",
-            Some("day") => "天",
-            Some("hour") => "小时",
-            _ => "月",
-        };
+        let named = UNITS.iter().find(|(unit, _)| self.unit.as_deref() == Some(unit));
+        let unit = named.map_or("月", |(_, word)| word);
         match (&self.text, self.min, self.max) {
             (Some(text), ..) => text.clone(),
             (None, Some(min), Some(max)) => format!("{min}-{max}元/{unit}"),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::lexicon::{AreaCode, Lexicon, Place, experience, headcount, phone};
 
 /// How many skills a vacancy may carry; more is a word list, not a demand.
-const SKILLS_MAX: usize = 24;
+pub const SKILLS_MAX: usize = 24;
 
 /// The wording of a vacancy, as a feed, a sheet or a form gives it; empty where nothing is given.
 #[derive(Debug, Clone, Default)]

@@ -12,6 +12,8 @@ use crate::http::{Caller, Role};
 use crate::vacancies::content::Content;
 use crate::vacancies::life::{self, Event, Hand, Status};
 use crate::vacancies::model::{VacancyRow, content_hash};
+use crate::vacancies::review;
+use crate::vacancies::screen::Finding;
 use crate::vacancies::store;
 
 /// A vacancy that may become a draft: what it says and whose it is.
@@ -21,6 +23,8 @@ pub struct NewVacancy {
     pub employer: EmployerId,
     /// What it says.
     pub content: Content,
+    /// What screening found.
+    pub findings: Vec<Finding>,
     /// The first day.
     pub valid_from: Option<NaiveDate>,
     /// The last day.
@@ -31,16 +35,17 @@ pub struct NewVacancy {
 
 /// Writes a draft down; of another city it is forbidden, said twice it is a conflict.
 pub fn draft(conn: &mut DbConn, now: Timestamp, caller: &Caller, new: NewVacancy) -> Result<VacancyRow> {
-    let NewVacancy { employer, content, valid_from, expires_at, lexicon_version } = new;
+    let NewVacancy { employer, content, findings, valid_from, expires_at, lexicon_version } = new;
     if !caller.is_employer(Some(&employer)) && !caller.governs(content.city()) {
         return Err(Error::Forbidden);
     }
-    let hash = content_hash(&content);
+    let hash = content_hash(&content, "");
     if store::count_like(conn, &employer, &hash)? > 0 {
         return Err(Error::conflict("duplicate", "同一岗位已经发布", "the same vacancy is there already"));
     }
     let row = VacancyRow::draft(VacancyId::new(now), now, Some(employer), &content, hash)?;
-    let row = VacancyRow { valid_from, expires_at, lexicon_version, ..row };
+    let mut row = VacancyRow { valid_from, expires_at, ..row };
+    row.note(&findings, &lexicon_version)?;
     store::append(conn, now, &row, Event::Created, &caller.name(), None)?;
     store::insert(conn, &row)?;
     Ok(row)
@@ -52,6 +57,7 @@ pub fn hand_in(conn: &mut DbConn, now: Timestamp, caller: &Caller, row: VacancyR
     let row = VacancyRow { status: Status::Submitted, revision: row.revision + 1, updated_at: now, ..row };
     store::append(conn, now, &row, event, &caller.name(), None)?;
     store::save(conn, &row)?;
+    review::submit(conn, now, &row)?;
     Ok(row)
 }
 

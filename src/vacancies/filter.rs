@@ -78,6 +78,26 @@ impl Filter {
         Ok(Filter { asked: asked.clone(), areas, skills, educations })
     }
 
+    /// Gives the filters as they were asked.
+    pub fn asked(&self) -> &FilterQuery {
+        &self.asked
+    }
+
+    /// Gives the leading digits of the areas of which one is wanted; none when every place will do.
+    pub fn areas(&self) -> &[String] {
+        &self.areas
+    }
+
+    /// Gives the sets of skill ids, of each of which one is wanted.
+    pub fn skills(&self) -> &[BTreeSet<String>] {
+        &self.skills
+    }
+
+    /// Gives the levels of education that a vacancy may ask for.
+    pub fn educations(&self) -> Option<&BTreeSet<&'static str>> {
+        self.educations.as_ref()
+    }
+
     /// Tells whether the vacancy is wanted; what it does not state never counts as met.
     pub fn admits(&self, vacancy: &VacancyView) -> bool {
         let FilterQuery {

@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
-use serde::{Deserialize, Serialize};
+use chrono::NaiveDate;
+use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -11,27 +12,25 @@ use crate::config::Config;
 use crate::db::types::{Timestamp, VacancyId};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
-use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, created, hidden_unless, merged, tagged};
+use crate::http::{Body, Caller, Failures, Id, IfMatch, Language, Now, created, hidden_unless, merged, tagged};
 use crate::lexicon::Lexicon;
 use crate::vacancies::body::{PlaceBody, SalaryBody, SkillBody, VacancyBody, WordingBody};
-use crate::vacancies::content::Talk;
+use crate::vacancies::content::{Content, SalaryOf, Talk};
 use crate::vacancies::draft::{self, NewVacancy};
 use crate::vacancies::life::{self, Event, Hand, Status};
 use crate::vacancies::model::{VacancyRow, VacancyView, content_hash, views};
+use crate::vacancies::own;
+use crate::vacancies::review;
+use crate::vacancies::screen::{Finding, Subject, screen};
+use crate::vacancies::screening::{self, ScreenedView};
 use crate::vacancies::store::{self, EventRow};
+use crate::vacancies::transition;
 
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(create).service(read).service(change).service(remove).service(transition).service(history);
-}
-
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct TransitionBody {
-    /// Where it shall stand.
-    to: Status,
-    /// Why.
-    reason: Option<String>,
+    config.service(create).service(read).service(change).service(remove).service(history).service(transition::transition);
+    config.service(screening::attempt).service(screening::standing);
+    config.service(review::waiting).service(review::of_vacancy).service(own::own);
 }
 
 /// One step of a vacancy's life, as served.
@@ -48,7 +47,7 @@ struct HistoryView {
 
 /// Writes down a vacancy as a draft.
 #[utoipa::path(tag = "vacancies", operation_id = "create_vacancy", request_body = VacancyBody,
-    responses((status = 201, description = "草稿已建立", body = VacancyView), Failures))]
+    responses((status = 201, description = "草稿已建立，附审查结果", body = ScreenedView), Failures))]
 #[post("/vacancies")]
 async fn create(
     db: Data<Db>,
@@ -56,26 +55,38 @@ async fn create(
     lexicon: Data<Lexicon>,
     caller: Caller,
     now: Now,
+    request: HttpRequest,
     body: Body<VacancyBody>,
 ) -> Result<HttpResponse> {
-    let view = db.write(move |conn| write(conn, *now, &caller, &body.0, talk(&lexicon, &config))).await?;
-    Ok(created(&format!("/v1/vacancies/{}", view.id), view.revision, &view))
+    let language = Language::of(&request);
+    let write = move |conn: &mut DbConn| {
+        let row = write(conn, *now, &caller, &body.0, talk(&lexicon, &config))?;
+        ScreenedView::of(conn, *now, row, &lexicon, language)
+    };
+    let view = db.write(write).await?;
+    Ok(created(&format!("/v1/vacancies/{}", view.vacancy.id), view.vacancy.revision, &view))
 }
 
 fn talk<'a>(lexicon: &'a Data<Lexicon>, config: &'a Data<Config>) -> Talk<'a> {
     Talk { lexicon: lexicon.as_ref(), region: &config.region }
 }
 
-fn write(conn: &mut DbConn, now: Timestamp, caller: &Caller, body: &VacancyBody, talk: Talk<'_>) -> Result<VacancyView> {
+fn write(conn: &mut DbConn, now: Timestamp, caller: &Caller, body: &VacancyBody, talk: Talk<'_>) -> Result<VacancyRow> {
     let employer = draft::employer_of(caller, body.employer.clone())?;
     let content = body.read(&draft::employer_name(conn, &employer)?, talk)?;
     let lexicon_version = talk.lexicon.version().to_owned();
     let (valid_from, expires_at) = (body.valid_from, body.expires_at);
-    let row = draft::draft(conn, now, caller, NewVacancy { employer, content, valid_from, expires_at, lexicon_version })?;
-    one(conn, row)
+    let findings = screened(&content, body, now, talk);
+    draft::draft(conn, now, caller, NewVacancy { employer, content, findings, valid_from, expires_at, lexicon_version })
 }
 
-fn one(conn: &mut DbConn, row: VacancyRow) -> Result<VacancyView> {
+fn screened(content: &Content, body: &VacancyBody, now: Timestamp, talk: Talk<'_>) -> Vec<Finding> {
+    let VacancyBody { benefits, valid_from, expires_at, .. } = body;
+    let (valid_from, expires_at, day) = (*valid_from, *expires_at, now.day());
+    screen(Subject { content, benefits, valid_from, expires_at, day }, talk.lexicon)
+}
+
+pub(super) fn one(conn: &mut DbConn, row: VacancyRow) -> Result<VacancyView> {
     views(conn, vec![row])?.pop().ok_or(Error::NotFound("vacancy"))
 }
 
@@ -83,7 +94,7 @@ fn is_yours(caller: &Caller, row: &VacancyRow) -> bool {
     caller.is_employer(row.employer_id.as_ref()) || caller.governs(row.city.as_deref())
 }
 
-fn yours(conn: &mut DbConn, caller: &Caller, id: &VacancyId) -> Result<VacancyRow> {
+pub(super) fn yours(conn: &mut DbConn, caller: &Caller, id: &VacancyId) -> Result<VacancyRow> {
     let row = store::load(conn, id)?;
     hidden_unless(is_yours(caller, &row), "vacancy")?;
     Ok(row)
@@ -141,7 +152,7 @@ fn job_posting(view: &VacancyView) -> Value {
 
 /// Changes a vacancy (the whole body anew); a live one goes back to be looked at.
 #[utoipa::path(tag = "vacancies", operation_id = "update_vacancy", params(("id" = VacancyId, Path)), request_body = Object,
-    responses((status = 200, description = "已修改", body = VacancyView), Failures))]
+    responses((status = 200, description = "已修改，附审查结果", body = ScreenedView), Failures))]
 #[patch("/vacancies/{id}")]
 async fn change(
     db: Data<Db>,
@@ -151,16 +162,18 @@ async fn change(
     now: Now,
     id: Id<VacancyId>,
     revision: IfMatch,
+    request: HttpRequest,
     body: Body<Value>,
 ) -> Result<HttpResponse> {
-    let view = db
-        .write(move |conn| {
-            let row = yours(conn, &caller, &id.0)?;
-            revision.check(row.revision)?;
-            edit(conn, *now, &caller, row, &body.0, talk(&lexicon, &config))
-        })
-        .await?;
-    Ok(tagged(StatusCode::OK, view.revision, &view))
+    let language = Language::of(&request);
+    let change = move |conn: &mut DbConn| {
+        let row = yours(conn, &caller, &id.0)?;
+        revision.check(row.revision)?;
+        let row = edit(conn, *now, &caller, row, &body.0, talk(&lexicon, &config))?;
+        ScreenedView::of(conn, *now, row, &lexicon, language)
+    };
+    let view = db.write(change).await?;
+    Ok(tagged(StatusCode::OK, view.vacancy.revision, &view))
 }
 
 fn edit(
@@ -170,28 +183,44 @@ fn edit(
     mut row: VacancyRow,
     patch: &Value,
     talk: Talk<'_>,
-) -> Result<VacancyView> {
+) -> Result<VacancyRow> {
     if !life::may_edit(row.status) {
         let zh = format!("岗位现为 {}，不能修改", row.status);
         return Err(Error::conflict("ended", zh, format!("the vacancy is {} and cannot be changed", row.status)));
     }
-    let body: VacancyBody = merged(&body_of(&row)?, patch)?;
+    let body: VacancyBody = merged(&body_of(&row, patch)?, patch)?;
     let content = body.read(&row.content()?.employer_name, talk)?;
-    let hash = content_hash(&content);
+    let hash = content_hash(&content, "");
     row.rewrite(now, &content, hash)?;
+    row.renewals += i64::from(is_renewed(&row, body.expires_at));
     (row.valid_from, row.expires_at) = (body.valid_from, body.expires_at);
-    row.lexicon_version = talk.lexicon.version().to_owned();
+    row.note(&screened(&content, &body, now, talk), talk.lexicon.version())?;
     if row.status == Status::Live && Hand::of(caller.role) == Hand::Owner {
         row.status = Status::Submitted;
     }
     store::append(conn, now, &row, Event::Corrected, &caller.name(), None)?;
     store::save(conn, &row)?;
-    one(conn, row)
+    if row.status == Status::Submitted {
+        review::submit(conn, now, &row)?;
+    }
+    Ok(row)
 }
 
-/// Words a vacancy as its body, for a patch to be laid over.
-fn body_of(row: &VacancyRow) -> Result<VacancyBody> {
+/// Tells whether a vacancy that was live once gets a later last day.
+fn is_renewed(row: &VacancyRow, expires_at: Option<NaiveDate>) -> bool {
+    row.published_at.is_some() && row.expires_at.is_some_and(|before| expires_at.is_none_or(|after| after > before))
+}
+
+/// Words a vacancy as its body, for a patch to be laid over; pay is worded as the patch words it.
+fn body_of(row: &VacancyRow, patch: &Value) -> Result<VacancyBody> {
     let content = row.content()?;
+    let in_figures =
+        patch.get("salary").and_then(Value::as_object).is_some_and(|pay| !pay.is_empty() && !pay.contains_key("text"));
+    let SalaryOf { min, max, text, .. } = content.salary;
+    let salary = match in_figures {
+        true => SalaryBody { text: None, min, max, unit: Some("month".to_owned()) },
+        false => SalaryBody { text: Some(text), ..SalaryBody::default() },
+    };
     let place = content.place.map(|p| PlaceBody { city: p.city, district: p.district, address: p.address });
     let skill = |s: crate::vacancies::SkillNeed| SkillBody { id: Some(s.id), name: Some(s.name) };
     Ok(VacancyBody {
@@ -201,7 +230,7 @@ fn body_of(row: &VacancyRow) -> Result<VacancyBody> {
         place: place.unwrap_or(PlaceBody { city: String::new(), district: None, address: None }),
         occupation: content.occupation.map(|o| o.code),
         skills: content.skills.into_iter().filter(|s| s.origin == "stated").map(skill).collect(),
-        salary: SalaryBody { text: Some(content.salary.text), ..SalaryBody::default() },
+        salary,
         education: Some(WordingBody { text: content.education.text }),
         experience: Some(WordingBody { text: content.experience.text }),
         employment_type: content.employment_type,
@@ -227,47 +256,6 @@ async fn remove(db: Data<Db>, caller: Caller, id: Id<VacancyId>, revision: IfMat
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// Takes a vacancy one step further.
-#[utoipa::path(tag = "vacancies", operation_id = "create_vacancy_transition", params(("id" = VacancyId, Path)), request_body = TransitionBody,
-    responses((status = 200, description = "状态已改变", body = VacancyView), Failures))]
-#[post("/vacancies/{id}/transitions")]
-async fn transition(
-    db: Data<Db>,
-    caller: Caller,
-    now: Now,
-    id: Id<VacancyId>,
-    revision: IfMatch,
-    body: Body<TransitionBody>,
-) -> Result<HttpResponse> {
-    let view = db
-        .write(move |conn| {
-            let row = yours(conn, &caller, &id.0)?;
-            revision.check(row.revision)?;
-            take(conn, *now, &caller, row, body.0)
-        })
-        .await?;
-    Ok(tagged(StatusCode::OK, view.revision, &view))
-}
-
-fn take(conn: &mut DbConn, now: Timestamp, caller: &Caller, mut row: VacancyRow, body: TransitionBody) -> Result<VacancyView> {
-    let TransitionBody { to, reason } = body;
-    let event = life::step(row.status, to, Hand::of(caller.role))?;
-    let explained = reason.as_ref().is_some_and(|text| !text.trim().is_empty());
-    if matches!(to, Status::Referred | Status::Rejected | Status::Closed | Status::Suspended) && !explained {
-        return Err(Error::invalid("/reason", "reason_required", "请说明原因", "the reason is missing"));
-    }
-    (row.status, row.revision, row.updated_at) = (to, row.revision + 1, now);
-    if to == Status::Live {
-        row.published_at = row.published_at.or(Some(now));
-    }
-    if to == Status::Closed {
-        row.closed_reason.clone_from(&reason);
-    }
-    store::append(conn, now, &row, event, &caller.name(), reason.as_deref())?;
-    store::save(conn, &row)?;
-    one(conn, row)
 }
 
 /// Tells the whole life of a vacancy.

@@ -54,6 +54,20 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What became of an opening whose vacancy was ended.
+    Closing {
+        /// Somebody was hired who came by this service.
+        FilledHere = "filled_here",
+        /// Somebody was hired who came another way.
+        FilledElsewhere = "filled_elsewhere",
+        /// Nobody was found.
+        NotFilled = "not_filled",
+        /// Nobody is wanted any more.
+        Withdrawn = "withdrawn",
+    }
+}
+
 /// Who takes a step: the employer that owns the vacancy, or the office that answers for its city.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hand {

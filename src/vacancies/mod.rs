@@ -9,7 +9,13 @@ mod filter;
 mod http;
 mod life;
 mod model;
+mod own;
+mod rescreen;
+mod review;
+mod screen;
+mod screening;
 mod store;
+mod transition;
 mod upsert;
 
 pub use content::{Content, RawVacancy, SkillNeed, Talk};
@@ -17,9 +23,11 @@ pub use draft::{NewVacancy, draft, employer_name, employer_of, hand_in};
 pub use filter::{Filter, FilterQuery};
 pub use http::routes;
 pub use life::{Event, Status};
-pub use model::{VacancyRow, VacancyView, expire_due, views};
+pub use model::{VacancyRow, VacancyView, content_hash, expire_due, views};
+pub use rescreen::rescreen;
+pub use screen::{Finding, Subject, screen};
 pub use store::{
-    Change, EventRow, changes_after, events_between, feed_floor, last_change, live_page, load, load_many, newest_page,
-    raise_feed_floor, statuses,
+    Change, EventRow, changes_after, events_between, feed_floor, last_change, live_page, live_revisions, load, load_many,
+    newest_page, raise_feed_floor, source_names, statuses,
 };
-pub use upsert::{Incoming, Landed, SourceRef, upsert};
+pub use upsert::{Arrival, Incoming, Landed, MISSING, Sketch, SourceRef, absent, note_absence, upsert, withdraw};

@@ -1,6 +1,6 @@
 //! A vacancy as kept (`VacancyRow`) and as served (`VacancyView`); as asked for it stands in `body`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -11,9 +11,10 @@ use crate::db::DbConn;
 use crate::db::schema::{employers, vacancies};
 use crate::db::types::{EmployerId, Timestamp, VacancyId};
 use crate::error::Result;
-use crate::lexicon::phone;
+use crate::lexicon::{Lexicon, phone};
 use crate::vacancies::content::{Content, EducationOf, ExperienceOf, HandicraftOf, OccupationOf, PlaceOf, SalaryOf, SkillNeed};
-use crate::vacancies::life::{Event, Status};
+use crate::vacancies::life::{Closing, Event, Status};
+use crate::vacancies::screen::{Finding, Subject, screen};
 use crate::vacancies::store::{self, SeenRow};
 
 /// How many vacancies expire in one transaction.
@@ -45,7 +46,7 @@ pub struct VacancyRow {
     pub content_hash: String,
     /// What screening found, as JSON.
     pub findings: String,
-    /// The version of the word lists it was read with.
+    /// The version of the word lists it was screened with.
     pub lexicon_version: String,
     /// The vacancy that it became part of.
     pub merged_into: Option<String>,
@@ -61,6 +62,10 @@ pub struct VacancyRow {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// How often its last day was moved on after it had gone live.
+    pub renewals: i64,
+    /// What became of the opening, where whoever ended the vacancy has said so.
+    pub closing: Option<Closing>,
 }
 
 impl VacancyRow {
@@ -104,6 +109,8 @@ impl VacancyRow {
             published_at: None,
             created_at: now,
             updated_at: now,
+            renewals: 0,
+            closing: None,
         })
     }
 
@@ -120,26 +127,51 @@ impl VacancyRow {
         Ok(())
     }
 
+    /// Writes down what screening found.
+    pub fn note(&mut self, findings: &[Finding], lexicon_version: &str) -> Result<()> {
+        self.findings = serde_json::to_string(findings)?;
+        lexicon_version.clone_into(&mut self.lexicon_version);
+        Ok(())
+    }
+
+    /// Reads what screening found.
+    pub fn findings(&self) -> Result<Vec<Finding>> {
+        Ok(serde_json::from_str(&self.findings)?)
+    }
+
+    /// Screens what is kept with the word lists of today, or reads what they found before.
+    pub fn screened(&self, lexicon: &Lexicon, day: NaiveDate) -> Result<Vec<Finding>> {
+        if self.lexicon_version == lexicon.version() {
+            return self.findings();
+        }
+        let content = self.content()?;
+        let (valid_from, expires_at) = (self.valid_from, self.expires_at);
+        Ok(screen(Subject { content: &content, benefits: &[], valid_from, expires_at, day }, lexicon))
+    }
+
     /// Reads what the vacancy says.
     pub fn content(&self) -> Result<Content> {
         Ok(serde_json::from_str(&self.body)?)
     }
 }
 
-/// Gives the hash that two vacancies share when employer, title, place and text are the same but for spaces.
-pub fn content_hash(content: &Content) -> String {
+/// Gives the hash that two vacancies share when employer, title, place and text are the same but for spaces; `wording` is
+/// what was said of the place, and stands for it where it could not be resolved.
+pub fn content_hash(content: &Content, wording: &str) -> String {
     let mut hasher = Sha256::new();
     let district = content.place.as_ref().and_then(|place| place.district.as_deref()).unwrap_or_default();
     let fields = [
         &content.employer_name,
         &content.title,
-        content.city().unwrap_or_default(),
+        content.city().unwrap_or(wording),
         district,
         &content.salary.text,
         &content.description,
     ];
     for field in fields {
-        hasher.update(field.split_whitespace().collect::<String>());
+        for word in field.split_whitespace() {
+            hasher.update(word);
+        }
         hasher.update(b"\n");
     }
     hex::encode(hasher.finalize())
@@ -234,7 +266,11 @@ pub fn views(conn: &mut DbConn, rows: Vec<VacancyRow>) -> Result<Vec<VacancyView
         employers::table.filter(employers::id.eq_any(owners)).select(columns).load(conn)?.into_iter().collect();
     let ids: Vec<VacancyId> = rows.iter().map(|row| row.id.clone()).collect();
     let mut sources: HashMap<VacancyId, Vec<SourceOf>> = HashMap::new();
+    let live: HashSet<VacancyId> = rows.iter().filter(|row| row.status == Status::Live).map(|row| row.id.clone()).collect();
     for seen in store::seen(conn, &ids)? {
+        if seen.gone_at.is_some() && live.contains(&seen.vacancy_id) {
+            continue;
+        }
         let SeenRow { source_id: _, reference, vacancy_id, source_name: name, label, url, .. } = seen;
         let source = SourceOf { name, reference, label, url, first_seen_at: seen.first_seen_at, last_seen_at: seen.last_seen_at };
         sources.entry(vacancy_id).or_default().push(source);

@@ -1,5 +1,7 @@
 //! The rows of vacancies, their events and their sources.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -38,8 +40,9 @@ pub struct EventRow {
 }
 
 /// Where a vacancy was seen, as kept.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = vacancy_sources, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = vacancy_sources, primary_key(source_id, reference))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SeenRow {
     pub source_id: SourceId,
     pub reference: String,
@@ -51,6 +54,10 @@ pub struct SeenRow {
     pub changed_at: Option<String>,
     pub first_seen_at: Timestamp,
     pub last_seen_at: Timestamp,
+    pub leads: bool,
+    pub missed: i64,
+    pub gone_at: Option<Timestamp>,
+    pub body: Option<String>,
 }
 
 /// One change, for those that follow.
@@ -198,10 +205,35 @@ pub fn seen(conn: &mut DbConn, ids: &[VacancyId]) -> Result<Vec<SeenRow>> {
     Ok(rows)
 }
 
+/// Reads the names of the sources at which the named vacancies were seen.
+pub fn source_names(conn: &mut DbConn, ids: &[VacancyId]) -> Result<HashMap<VacancyId, Vec<String>>> {
+    let mut names: HashMap<VacancyId, Vec<String>> = HashMap::new();
+    for SeenRow { vacancy_id, source_name, .. } in seen(conn, ids)? {
+        names.entry(vacancy_id).or_default().push(source_name);
+    }
+    Ok(names)
+}
+
+/// Reads id and revision of live vacancies by id after one.
+pub fn live_revisions(conn: &mut DbConn, after: Option<&VacancyId>, limit: i64) -> Result<Vec<(VacancyId, i64)>> {
+    let mut query = vacancies::table.filter(vacancies::status.eq(Status::Live)).order(vacancies::id).limit(limit).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(vacancies::id.gt(after));
+    }
+    Ok(query.select((vacancies::id, vacancies::revision)).load(conn)?)
+}
+
 /// Reads live vacancies whose last day has passed.
 pub fn overdue(conn: &mut DbConn, today: NaiveDate, limit: i64) -> Result<Vec<VacancyRow>> {
     let over = vacancies::table.filter(vacancies::status.eq(Status::Live)).filter(vacancies::expires_at.lt(today));
     Ok(over.order(vacancies::id).limit(limit).select(VacancyRow::as_select()).load(conn)?)
+}
+
+/// Reads vacancies that have not ended and were screened with other word lists than these.
+pub fn screened_otherwise(conn: &mut DbConn, version: &str, limit: i64) -> Result<Vec<VacancyRow>> {
+    let open = [Status::Draft, Status::Submitted, Status::Referred, Status::Live, Status::Suspended];
+    let other = vacancies::table.filter(vacancies::lexicon_version.ne(version)).filter(vacancies::status.eq_any(open));
+    Ok(other.order(vacancies::id).limit(limit).select(VacancyRow::as_select()).load(conn)?)
 }
 
 /// Counts the vacancies of an employer with a title in a city that have not ended.

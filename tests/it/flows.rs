@@ -37,6 +37,7 @@ pub async fn source(app: &App, url: &str) -> SourceRow {
         allow_private_network: true,
         schedule: None,
         mapping: None,
+        missing_share_max: None,
     };
     app.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await.unwrap()
 }
@@ -56,7 +57,7 @@ facts! {
         assert_eq!((first.fetched, first.created, first.merged, first.rejected), (234, 230, 1, 3));
         assert_eq!(first.quarantined_fields.get("aac004"), Some(&48));
         let events = app.db.read(vacancies::last_change).await.unwrap();
-        assert_eq!(events, 230);
+        assert_eq!(events, 231, "a further source is told as well");
         let second = ingest_once(&app, &source).await;
         assert_eq!((second.created, second.updated, second.unchanged, second.rejected), (0, 0, 231, 3));
         assert_eq!(app.db.read(vacancies::last_change).await.unwrap(), events);

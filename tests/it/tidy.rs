@@ -17,7 +17,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("employers", &["accounts", "audit", "config", "db", "http", "lexicon"]),
     ("schools", &["accounts", "audit", "config", "db", "http", "lexicon"]),
     ("graduates", &["accounts", "audit", "config", "db", "http", "lexicon"]),
-    ("vacancies", &["audit", "config", "db", "http", "lexicon"]),
+    ("vacancies", &["audit", "calendar", "config", "db", "http", "lexicon"]),
     ("ingest", &["audit", "config", "db", "employers", "http", "lexicon", "vacancies"]),
     ("search", &["config", "db", "http", "lexicon", "vacancies"]),
     ("matching", &["audit", "config", "db", "graduates", "http", "lexicon", "schools", "vacancies"]),
@@ -26,7 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         &["accounts", "audit", "calendar", "config", "db", "employers", "graduates", "http", "lexicon", "schools", "vacancies"],
     ),
     ("feeds", &["config", "db", "http", "lexicon", "vacancies"]),
-    ("workers", &["accounts", "db", "fairs", "feeds", "http", "matching", "search", "vacancies"]),
+    ("workers", &["accounts", "db", "fairs", "feeds", "http", "ingest", "lexicon", "matching", "search", "server", "vacancies"]),
     (
         "server",
         &[

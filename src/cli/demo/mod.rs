@@ -69,15 +69,7 @@ pub fn run(config: Config, seed: u64, once: bool) -> Result<()> {
         people(&parts, seed).await?;
         parts.search.clone().into_inner().catch_up(&parts.db).await?;
         parts.pool.catch_up(&parts.db).await?;
-        let workers = Workers::start(
-            &parts.db,
-            &parts.limits,
-            &parts.search,
-            &parts.pool,
-            &parts.tide,
-            &parts.post,
-            parts.config.index_interval_ms,
-        );
+        let workers = Workers::start(&parts);
         let server = server::build(parts, listener)?;
         let handle = server.handle();
         let serving = tokio::spawn(server);
@@ -112,6 +104,7 @@ async fn take_in(parts: &Parts, upstream: &str) -> Result<RunView> {
         allow_private_network: true,
         schedule: None,
         mapping: None,
+        missing_share_max: None,
     };
     let source = parts.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await?;
     let run = ingest::run_once(&parts.ground, source, Timestamp::now()).await?;

@@ -36,11 +36,15 @@ impl Held {
 impl<'a> Office<'a> {
     pub async fn open(app: &'a App) -> Office<'a> {
         let token = app.log_in("province", Role::Province, None).await;
-        let write = |conn: &mut jiangxin::db::DbConn| {
-            jiangxin::employers::upsert_many(conn, Timestamp::now(), &[("虚构风筝坊", None, Some("370700"))])
+        Office::open_as(app, &token, "虚构风筝坊").await
+    }
+
+    pub async fn open_as(app: &'a App, token: &str, employer: &'static str) -> Office<'a> {
+        let write = move |conn: &mut jiangxin::db::DbConn| {
+            jiangxin::employers::upsert_many(conn, Timestamp::now(), &[(employer, None, Some("370700"))])
         };
         let employer = app.db.write(write).await.unwrap()[0].to_string();
-        Office { app, token, employer }
+        Office { app, token: token.to_owned(), employer }
     }
 
     pub fn body(&self, title: &str, city: &str) -> Value {

@@ -2,6 +2,7 @@
 
 pub mod people;
 pub mod postgres;
+pub mod site;
 pub mod upstream;
 
 use std::future::Future;

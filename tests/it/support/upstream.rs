@@ -55,7 +55,7 @@ async fn page(world: Data<World>, query: Query<PageOf>) -> HttpResponse {
     }
     let rows = world.rows.lock().expect("the rows");
     let part: Vec<&Value> = rows.iter().skip((page_no - 1) * page_size).take(page_size).collect();
-    HttpResponse::Ok().json(json!({"code": "0", "data": {"total": 1_000_000_000, "rows": part}}))
+    HttpResponse::Ok().json(json!({"code": "0", "data": {"total": rows.len(), "rows": part}}))
 }
 
 /// Makes a row of a plainly fictional workshop.

@@ -1,0 +1,3 @@
+ALTER TABLE vacancies DROP COLUMN closing;
+ALTER TABLE vacancies DROP COLUMN renewals;
+DROP TABLE vacancy_reviews;
