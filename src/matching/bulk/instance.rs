@@ -6,9 +6,12 @@
 //! of it where `s` is broader, `broader/256` where `s` is narrower, `sibling/256` where both have one parent.
 //! `factor` is the best over the wished districts of the table's factor, the second and third wish discounted.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use super::score::{Query, Terms, VacancyItem, WEIGHT_SUM};
+use super::score::{Query, Terms, VacancyItem, WEIGHT_SUM, Wish};
 
 /// What a file must call itself.
 const FORMAT: &str = "match-a/1";
@@ -16,10 +19,10 @@ const FORMAT: &str = "match-a/1";
 const NAMES_MAX: usize = 60_000;
 /// The highest id of a vacancy or graduate.
 const ID_MAX: u32 = (1 << 24) - 1;
-/// The ranks of education.
+/// The highest rank of education.
 const EDUCATION_MAX: u8 = 7;
 /// The most that is paid, in yuan a month, and the most that the two terms may add.
-const AMOUNT_MAX: i64 = 1 << 22;
+const AMOUNT_MAX: i32 = 1 << 22;
 
 /// What makes a file unusable, and where.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +65,7 @@ struct Vacancy {
     skills: Vec<(u16, u8)>,
     district: u16,
     min_edu: u8,
-    sal_max: i64,
+    sal_max: i32,
     days_left: i32,
     sector: u16,
 }
@@ -73,7 +76,7 @@ struct Graduate {
     skills: Vec<(u16, u8)>,
     districts: Vec<u16>,
     edu: u8,
-    salary: i64,
+    salary: i32,
     major: usize,
 }
 
@@ -122,12 +125,12 @@ impl Instance {
             world.check_vacancy(&vacancy)?;
             let Vacancy { id, skills, district, min_edu, sal_max, days_left, sector } = vacancy;
             if days_left >= 0 {
-                vacancies.push((district, VacancyItem { id, skills, min_education: min_edu, salary_max: sal_max, sector }));
+                vacancies.push((district, VacancyItem { id, skills, class: min_edu, base: 0, paid: sal_max, sector }));
             }
         }
         let graduates = file.graduates.into_iter().map(|graduate| world.query(graduate)).collect::<Result<_, _>>()?;
         let Constants { salary_bonus, major_bonus, k, .. } = world.constants;
-        let terms = Terms { salary_step: salary_bonus / 4, major: major_bonus };
+        let terms = Terms { salary_step: salary_bonus / 4, major: major_bonus, ..Terms::default() };
         Ok(Instance {
             terms,
             skills: world.broader.len(),
@@ -162,7 +165,7 @@ impl World {
         let Constants { narrower, broader, sibling, pref, salary_bonus, major_bonus, k } = &file.constants;
         let parts = [narrower, broader, sibling].into_iter().chain(pref).all(|part| *part <= 256);
         check(parts, "/constants", "a share is over 256/256")?;
-        let bonuses = (0..AMOUNT_MAX).contains(salary_bonus) && (0..AMOUNT_MAX).contains(major_bonus);
+        let bonuses = [salary_bonus, major_bonus].into_iter().all(|bonus| (0..i64::from(AMOUNT_MAX)).contains(bonus));
         check(bonuses && *k > 0, "/constants", "a bonus or k is out of bounds")?;
         let mut children = vec![Vec::new(); skills];
         let mut parents = Vec::with_capacity(skills);
@@ -207,25 +210,27 @@ impl World {
         check(id <= ID_MAX && edu <= EDUCATION_MAX && (0..AMOUNT_MAX).contains(&salary), at(), "a number is out of bounds")?;
         let sector = self.major_sector.get(major).copied().filter(|sector| usize::from(*sector) < NAMES_MAX);
         let sector = sector.ok_or_else(|| BadInstance::Value(at(), "no such major"))?;
-        let mut credits = std::collections::BTreeMap::new();
+        let (mut credits, mut families) = (BTreeMap::new(), BTreeMap::new());
         for (skill, level) in skills {
             check(usize::from(skill) < self.broader.len(), at(), "no such skill")?;
+            let family = self.broader.get(usize::from(skill)).copied().flatten().unwrap_or(skill);
+            *families.entry(family).or_insert(0) += u32::from(level);
             for (asked, share) in self.relatives(skill) {
                 let credit = u8::try_from(u32::from(level) * share / 256).unwrap_or(u8::MAX);
                 let best: &mut u8 = credits.entry(asked).or_default();
                 *best = credit.max(*best);
             }
         }
-        let mut factors = vec![0_u8; self.districts.len()];
+        let mut factors = vec![Some(0_u8); self.districts.len()];
         for (district, share) in districts.iter().zip(&self.constants.pref) {
             let row = self.factor.get(usize::from(*district)).ok_or_else(|| BadInstance::Value(at(), "no such district"))?;
             for (best, factor) in factors.iter_mut().zip(row) {
-                *best = u8::try_from(u32::from(*factor) * share / 256).unwrap_or(u8::MAX).max(*best);
+                *best = Some(u8::try_from(u32::from(*factor) * share / 256).unwrap_or(u8::MAX)).max(*best);
             }
         }
         let credits = credits.into_iter().filter(|(_, credit)| *credit > 0).collect();
-        let kin = (sector, u32::try_from(major).unwrap_or(u32::MAX));
-        Ok(Query { id, credits, factors, education: edu, salary, sector, kin })
+        let wish = Wish { salary, sector, sure: 0 };
+        Ok(Query { id, credits, factors, admits: (2 << edu) - 1, wish, kin: (sector, strongest_two(families)) })
     }
 
     /// The skills that an own skill speaks for, each with its share in 1/256.
@@ -240,4 +245,12 @@ impl World {
         found.extend(children(own).iter().map(|child| (*child, broader)));
         found
     }
+}
+
+/// The two families of skills with the highest sums of levels: who shares them looks for the same vacancies.
+fn strongest_two(families: BTreeMap<u16, u32>) -> u32 {
+    let mut families: Vec<(u16, u32)> = families.into_iter().collect();
+    families.sort_by_key(|(family, sum)| Reverse((*sum, *family)));
+    let family = |at: usize| families.get(at).map_or(0, |(family, _)| u32::from(*family));
+    family(0) << 16 | family(1)
 }

@@ -3,7 +3,9 @@
 
 #![expect(clippy::indexing_slicing, reason = "places come from the lists that were built with the rows")]
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hint::black_box;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -11,42 +13,82 @@ use rayon::prelude::*;
 use super::postings::Postings;
 use super::score::{Terms, VacancyItem};
 
-/// How many ranks of education there are.
-pub const EDUCATION_RANKS: usize = 8;
+/// How many classes of education there may be.
+pub const CLASSES: usize = 16;
 /// The partition of a vacancy that is not there.
 const NOWHERE: u16 = u16::MAX;
 
-/// The live vacancies of one district, by id ascending.
-#[derive(Debug, Clone, Default)]
+/// The live vacancies of one district, alike beside alike: what a batch looks for lies close together.
+#[derive(Debug, Clone)]
 pub struct Partition {
-    ids: Vec<u32>,
-    /// `sector * EDUCATION_RANKS + min_education`.
-    classes: Vec<u32>,
-    paid: Vec<u32>,
     starts: Vec<u32>,
-    rows: Vec<(u16, u8)>,
+    /// For each vacancy its id, pay, `[class, open, sector]`, and then `[weight, 0, skill]` for each skill.
+    words: Vec<u32>,
+    /// What each counts without any skill.
+    bases: Vec<i16>,
     postings: Postings,
+}
+
+/// A vacancy as it lies in its partition.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'p> {
+    /// The number.
+    pub id: u32,
+    /// The most that is paid, in yuan a month.
+    pub paid: i32,
+    /// The class of education.
+    pub class: u8,
+    /// The sector.
+    pub sector: u16,
+    /// What it counts without any skill, one more where it asks for none.
+    pub base: i16,
+    /// Whether it asks for no skill at all.
+    pub open: bool,
+    words: &'p [u32],
+}
+
+impl<'p> Row<'p> {
+    /// The skills asked for and their weights.
+    #[inline]
+    pub fn skills(&self) -> impl Iterator<Item = (u16, u8)> + use<'p> {
+        self.words.iter().map(|word| {
+            let [weight, _, low, high] = word.to_le_bytes();
+            (u16::from_le_bytes([low, high]), weight)
+        })
+    }
+}
+
+/// What comes first and second in the order of a partition.
+fn likeness(vacancy: &VacancyItem) -> (u16, [Option<u16>; 2], u32) {
+    let mut skills = vacancy.skills.clone();
+    skills.sort_unstable_by_key(|(skill, weight)| Reverse((*weight, *skill)));
+    let heaviest = [0, 1].map(|at| skills.get(at).map(|(skill, _)| *skill));
+    (vacancy.sector, heaviest, vacancy.id)
 }
 
 impl Partition {
     fn new(skills: usize, mut vacancies: Vec<VacancyItem>) -> Partition {
-        vacancies.sort_unstable_by_key(|vacancy| vacancy.id);
+        vacancies.sort_by_cached_key(likeness);
         let postings = Postings::new(skills, vacancies.iter().map(|vacancy| vacancy.skills.as_slice()));
-        let mut partition = Partition { postings, starts: vec![0], ..Partition::default() };
-        for VacancyItem { id, skills, min_education, salary_max, sector } in vacancies {
-            partition.ids.push(id);
-            let class = usize::from(sector) * EDUCATION_RANKS + usize::from(min_education);
-            partition.classes.push(u32::try_from(class).unwrap_or(u32::MAX));
-            partition.paid.push(u32::try_from(salary_max).unwrap_or(u32::MAX));
-            partition.rows.extend(skills);
-            partition.starts.push(u32::try_from(partition.rows.len()).unwrap_or(u32::MAX));
+        let mut partition = Partition { postings, starts: vec![0], words: Vec::new(), bases: Vec::new() };
+        for vacancy in vacancies {
+            let open = vacancy.skills.is_empty();
+            let VacancyItem { id, skills, class, base, paid, sector } = vacancy;
+            let [low, high] = sector.to_le_bytes();
+            partition.words.extend([id, paid.cast_unsigned(), u32::from_le_bytes([class, u8::from(open), low, high])]);
+            partition.words.extend(skills.iter().map(|(skill, weight)| {
+                let [low, high] = skill.to_le_bytes();
+                u32::from_le_bytes([*weight, 0, low, high])
+            }));
+            partition.starts.push(u32::try_from(partition.words.len()).unwrap_or(u32::MAX));
+            partition.bases.push(base + i16::from(open));
         }
         partition
     }
 
-    /// How many vacancies there are.
-    pub fn len(&self) -> usize {
-        self.ids.len()
+    /// What each vacancy counts without any skill.
+    pub fn bases(&self) -> &[i16] {
+        &self.bases
     }
 
     /// The inverted lists.
@@ -54,43 +96,42 @@ impl Partition {
         &self.postings
     }
 
-    /// The id of the vacancy at a place.
-    pub fn id(&self, place: usize) -> u32 {
-        self.ids[place]
+    fn start(&self, place: usize) -> usize {
+        usize::try_from(self.starts[place]).unwrap_or(usize::MAX)
     }
 
-    /// The class of the vacancy at a place: `sector * EDUCATION_RANKS + min_education`.
-    pub fn class(&self, place: usize) -> usize {
-        usize::try_from(self.classes[place]).unwrap_or(usize::MAX)
+    /// Reads a word of each of several rows, so that they come from memory side by side rather than one after the other.
+    #[inline]
+    pub fn touch(&self, places: &[u32]) {
+        let first = |place: &u32| usize::try_from(*place).map_or(0, |place| self.words[self.start(place)]);
+        black_box(places.iter().fold(0, |sum, place| sum | first(place)));
     }
 
-    /// The most that the vacancy at a place pays, in yuan a month.
-    pub fn paid(&self, place: usize) -> i64 {
-        i64::from(self.paid[place])
-    }
-
-    /// The skills that the vacancy at a place asks for, with their weights.
-    pub fn skills(&self, place: usize) -> &[(u16, u8)] {
-        let at = |place: usize| usize::try_from(self.starts[place]).unwrap_or(usize::MAX);
-        &self.rows[at(place)..at(place + 1)]
+    /// The vacancy at a place.
+    #[inline]
+    pub fn row(&self, place: usize) -> Row<'_> {
+        let base = self.bases[place];
+        match &self.words[self.start(place)..self.start(place + 1)] {
+            [id, paid, word, words @ ..] => {
+                let [class, open, low, high] = word.to_le_bytes();
+                let sector = u16::from_le_bytes([low, high]);
+                Row { id: *id, paid: paid.cast_signed(), class, sector, base, open: open != 0, words }
+            }
+            _ => Row { id: 0, paid: 0, class: 0, sector: 0, base, open: false, words: &[] },
+        }
     }
 
     fn items(&self) -> impl Iterator<Item = VacancyItem> {
-        (0..self.len()).map(|place| {
-            let (sector, education) = (self.class(place) / EDUCATION_RANKS, self.class(place) % EDUCATION_RANKS);
-            VacancyItem {
-                id: self.id(place),
-                skills: self.skills(place).to_vec(),
-                min_education: u8::try_from(education).unwrap_or(u8::MAX),
-                salary_max: self.paid(place),
-                sector: u16::try_from(sector).unwrap_or(u16::MAX),
-            }
+        (0..self.bases.len()).map(|place| {
+            let row = self.row(place);
+            let Row { id, paid, class, sector, base, open, .. } = row;
+            VacancyItem { id, skills: row.skills().collect(), class, base: base - i16::from(open), paid, sector }
         })
     }
 
     fn bytes(&self) -> usize {
-        let words = self.ids.len() + self.classes.len() + self.paid.len() + self.starts.len();
-        words * size_of::<u32>() + self.rows.len() * size_of::<(u16, u8)>() + self.postings.bytes()
+        let words = self.starts.len() + self.words.len();
+        words * size_of::<u32>() + self.bases.len() * size_of::<i16>() + self.postings.bytes()
     }
 }
 
