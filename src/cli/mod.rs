@@ -3,6 +3,7 @@
 mod account;
 mod demo;
 mod ingest;
+mod match_batch;
 mod place;
 mod plan;
 mod serve;
@@ -79,6 +80,8 @@ enum Command {
     },
     /// Takes vacancies in from a file, with a report.
     Import(ingest::ImportArguments),
+    /// Finds the best vacancies of every graduate of a file.
+    MatchBatch(match_batch::Arguments),
     /// Plans the calendar of an instance file and the employers' circuits to it, with proven bounds.
     Plan(plan::PlanArguments),
     /// Places the graduates of an instance file, with a certificate.
@@ -110,6 +113,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Source(command) => runtime.block_on(ingest::run_source(config, command)),
         Command::Ingest { source } => runtime.block_on(ingest::run_ingest(config, source)),
         Command::Import(arguments) => runtime.block_on(ingest::run_import(config, arguments)),
+        Command::MatchBatch(arguments) => match_batch::run(arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Place(arguments) => place::run(&arguments),
         Command::Timetable(arguments) => timetable::run(&arguments),

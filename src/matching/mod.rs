@@ -1,6 +1,7 @@
 //! Which vacancy fits which graduate, and why? A pure score with its reasons, over the live vacancies held in memory.
 //! Age, sex, origin and the like are no inputs.
 
+pub mod bulk;
 mod http;
 pub mod placement;
 mod pool;

@@ -18,6 +18,7 @@ mod graduates;
 mod imports;
 mod ingest;
 mod interviews;
+mod kernels;
 mod lexicon;
 mod matching;
 mod placement;
