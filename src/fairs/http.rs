@@ -14,6 +14,7 @@ use crate::db::schema::fairs;
 use crate::db::types::{FairId, SchoolId, Timestamp};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
+use crate::fairs::arrangement;
 use crate::fairs::ics;
 use crate::fairs::life::{FairStatus, Kind};
 use crate::fairs::model::{FairBody, FairRow, FairView};
@@ -186,6 +187,7 @@ fn edit(conn: &mut DbConn, now: Timestamp, caller: &Caller, row: FairRow, wanted
         return Err(Error::Forbidden);
     }
     store::save(conn, now, caller, &row, "fairs.change")?;
+    arrangement::follow(conn, now, &row)?;
     Ok(row)
 }
 
