@@ -14,6 +14,7 @@ use crate::db::schema::fairs;
 use crate::db::types::{FairId, SchoolId, Timestamp};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
+use crate::fairs::arrangement;
 use crate::fairs::ics;
 use crate::fairs::life::{self, FairStatus, Kind};
 use crate::fairs::model::{FairBody, FairRow, FairView};
@@ -198,6 +199,7 @@ fn edit(conn: &mut DbConn, now: Timestamp, caller: &Caller, row: FairRow, wanted
     if moved {
         store::forget_interviews(conn, &row.id)?;
     }
+    arrangement::follow(conn, now, &row)?;
     Ok(row)
 }
 

@@ -93,6 +93,13 @@ impl Event {
     }
 }
 
+impl Event {
+    /// Takes the event back; a subscriber sees it as changed.
+    pub fn cancelled(self) -> Event {
+        Event { certainty: Certainty::Cancelled, sequence: self.sequence + 1, ..self }
+    }
+}
+
 /// Writes a calendar of events.
 pub fn calendar(name: &str, events: &[Event], method: Method, public_url: &str) -> String {
     let mut lines: Vec<String> =

@@ -16,7 +16,7 @@ use crate::db::schema::{
     calendar_tokens as table, employers, fair_attendances as attendance_table, fair_exhibitors as exhibitor_table,
     fair_interview_wishes as wish_table, fairs,
 };
-use crate::db::types::{GraduateId, Timestamp};
+use crate::db::types::{FairId, GraduateId, Timestamp};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 use crate::fairs::arrangement;
@@ -167,7 +167,15 @@ fn interviews(conn: &mut DbConn, graduate: &GraduateId, from: Timestamp) -> Resu
     let own = own.order((wish_table::starts_at, wish_table::id)).limit(ENTRIES_MAX);
     let rows: Vec<(WishRow, FairRow, String)> =
         own.select((WishRow::as_select(), FairRow::as_select(), employers::name)).load(conn)?;
-    rows.into_iter().filter_map(|(wish, fair, employer)| interview(conn, wish, fair, &employer).transpose()).collect()
+    let own = attendance_table::table.filter(attendance_table::graduate_id.eq(graduate));
+    let own = own.filter(attendance_table::status.eq_any([Attendance::Reserved, Attendance::Attended]));
+    let comes: Vec<FairId> = own.select(attendance_table::fair_id).load(conn)?;
+    let entry = |(wish, fair, employer): (WishRow, FairRow, String)| {
+        let comes = comes.contains(&fair.id);
+        let event = interview(conn, wish, fair, &employer);
+        event.map(|event| event.map(|event| if comes { event } else { event.cancelled() })).transpose()
+    };
+    rows.into_iter().filter_map(entry).collect()
 }
 
 fn interview(conn: &mut DbConn, wish: WishRow, fair: FairRow, employer: &str) -> Result<Option<Event>> {

@@ -163,6 +163,38 @@ facts! {
         app.post(&walk_ins, Some(&school), &json!({"people": 1})).await.expect(404);
     }
 
+    async fn the_day_follows_a_changed_fair_and_never_takes_back_what_was_given(app) {
+        let (_, school) = app.school("虚构甲技工学校", "淄博").await;
+        let bureau = app.log_in("zibo", Role::Bureau, Some("370300")).await;
+        let mut body = plan(9);
+        (body["venue"], body["seats"], body["booths"]) = (json!(venue(&app, &bureau).await), json!(1), json!(1));
+        let path = announced(&app, &bureau, &body).await;
+        let mut rows = Vec::new();
+        for graduate in people(&app, &school, 0, 2).await {
+            rows.push(app.post(&format!("{path}/attendances"), Some(&school), &json!({"graduate": graduate})).await.expect(201).json());
+        }
+        let mut own = Vec::new();
+        for employer in crate::fairs::employers(&app, 2).await {
+            let row = app.post(&format!("{path}/exhibitors"), Some(&bureau), &json!({"employer": employer})).await.expect(201).json();
+            own.push(format!("{path}/exhibitors/{}", text(&row, "id")));
+        }
+        for path in &own {
+            step(&app, path, &bureau, &json!({"to": "approved"})).await.expect(200);
+        }
+        app.patch(&path, Some(&bureau), "*", &json!({"seats": 2, "booths": 2})).await.expect(200);
+        let seat = app.get(&format!("{path}/attendances/{}", text(&rows[1], "id")), Some(&school)).await.expect(200).json();
+        assert_eq!((&seat["status"], &seat["seat"]), (&json!("reserved"), &json!(2)));
+        let booth = app.get(&own[1], Some(&bureau)).await.expect(200).json();
+        assert_eq!((&booth["status"], &booth["booth"]), (&json!("offered"), &json!(2)));
+        for (less, code) in [(json!({"seats": 1}), "seats_given"), (json!({"booths": 1}), "booths_given")] {
+            assert_eq!(app.patch(&path, Some(&bureau), "*", &less).await.expect(409).json()["code"], code);
+        }
+        let halves = json!({"sessions": [{"title": "上半场", "starts_at": "2035-03-20T09:00:00+08:00", "ends_at": "2035-03-20T10:00:00+08:00"}]});
+        app.patch(&format!("{path}/arrangement"), Some(&bureau), "*", &halves).await.expect(200);
+        let later = app.patch(&path, Some(&bureau), "*", &json!({"starts_at": "2035-03-20T09:30:00+08:00"})).await.expect(422).json();
+        assert_eq!(later["errors"][0]["pointer"], "/sessions/0");
+    }
+
     async fn the_own_calendar_is_read_without_a_login_until_its_address_is_taken_back(app) {
         let (_, school) = app.school("虚构甲技工学校", "淄博").await;
         let bureau = app.log_in("zibo", Role::Bureau, Some("370300")).await;

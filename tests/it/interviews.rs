@@ -101,6 +101,17 @@ facts! {
         let student = app.account("student", Role::Graduate, None, Some(&graduates[0])).await;
         let own = app.get(&format!("{path}/timetable"), Some(&student)).await.expect(200).json();
         assert_eq!(own["interviews"].as_array().unwrap().len(), 3);
+        let made = app.post("/v1/graduates/me/calendar-token", Some(&student), &json!({})).await.expect(201).json();
+        let feed = format!("/v1/graduates/me/calendar.ics?token={}", made["token"].as_str().unwrap());
+        assert_eq!(app.get(&feed, None).await.expect(200).text.matches("STATUS:CONFIRMED").count(), 4);
+        let seat = app.get(&format!("{path}/attendances"), Some(&student)).await.expect(200).json()["items"][0]["id"].as_str().unwrap().to_owned();
+        let leave = app.request(Method::DELETE, &format!("{path}/attendances/{seat}"), Some(&student)).header("If-Match", "*");
+        app.send(leave).await.expect(204);
+        assert_eq!(app.get(&feed, None).await.expect(200).text.matches("STATUS:CANCELLED").count(), 4);
+        let mended = app.patch(&format!("{path}/timetable"), Some(&bureau), "*", &json!({})).await.expect(200).json();
+        let last = checked(&mended);
+        assert_eq!((mended["lost"].as_array().unwrap().len(), &mended["moved"], last.len()), (3, &json!([]), 12));
+        assert!(last.iter().all(|(id, at)| after[id] == *at));
     }
 
     async fn nobody_is_at_two_fairs_of_one_day_at_the_same_time(app) {

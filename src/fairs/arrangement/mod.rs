@@ -19,6 +19,8 @@ use crate::db::types::{FairId, Timestamp};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 use crate::fairs::attendances;
+use crate::fairs::exhibitors;
+use crate::fairs::life::FairStatus;
 use crate::fairs::model::FairRow;
 use crate::fairs::store::{self, is_yours, record};
 use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, hidden_unless, merged, tagged};
@@ -183,6 +185,7 @@ fn arrange(
 ) -> Result<ArrangementView> {
     let next = Arrangement::new(fair, wanted.parse(fair)?, revision + 1);
     sound(conn, fair, &next)?;
+    holds_what_is_given(conn, fair, &next)?;
     let row = ArrangementRow {
         fair_id: fair.id.clone(),
         body: serde_json::to_string(&next.body)?,
@@ -196,11 +199,51 @@ fn arrange(
             .set((table::body.eq(&row.body), table::revision.eq(row.revision), table::updated_at.eq(now)))
             .execute(conn)?,
     };
-    for session in &next.sessions {
-        attendances::settle(conn, now, fair, &next, session)?;
-    }
+    serve(conn, now, fair, &next)?;
     record(conn, now, caller, "fairs.arrange", &format!("fair:{}", fair.id))?;
     Ok(view(fair.id.clone(), next))
+}
+
+/// Lets the day follow a fair that was changed: refuses what no longer holds the sessions, booths and seats that were arranged
+/// or given away, and gives what was added to those who wait.
+pub fn follow(conn: &mut DbConn, now: Timestamp, fair: &FairRow) -> Result<()> {
+    if !matches!(fair.status, FairStatus::Published | FairStatus::RegistrationClosed) {
+        return Ok(());
+    }
+    let kept = of(conn, fair)?;
+    kept.body.clone().parse(fair)?;
+    holds_what_is_given(conn, fair, &kept)?;
+    serve(conn, now, fair, &kept)
+}
+
+/// Gives free seats and booths to those who wait.
+fn serve(conn: &mut DbConn, now: Timestamp, fair: &FairRow, arrangement: &Arrangement) -> Result<()> {
+    for session in &arrangement.sessions {
+        attendances::settle(conn, now, fair, arrangement, session)?;
+    }
+    exhibitors::serve(conn, now, fair, arrangement)
+}
+
+/// Refuses fewer booths or seats than the highest number that somebody has.
+fn holds_what_is_given(conn: &mut DbConn, fair: &FairRow, arrangement: &Arrangement) -> Result<()> {
+    let own = fair_exhibitors::table.filter(fair_exhibitors::fair_id.eq(&fair.id));
+    let highest: Option<i32> = own.select(diesel::dsl::max(fair_exhibitors::booth)).first(conn)?;
+    if let Some(number) = highest.filter(|number| *number > fair.booths) {
+        let zh = format!("{number} 号展位已分配");
+        return Err(Error::conflict("booths_given", zh, format!("booth {number} is given")));
+    }
+    for session in &arrangement.sessions {
+        let own = fair_attendances::table.filter(fair_attendances::fair_id.eq(&fair.id));
+        let own = own.filter(fair_attendances::session.eq(session.number));
+        let highest: Option<i32> = own.select(diesel::dsl::max(fair_attendances::seat)).first(conn)?;
+        if let (Some(number), Some(seats)) = (highest, session.seats)
+            && number > seats
+        {
+            let zh = format!("{}的 {number} 号座位已预约", session.title);
+            return Err(Error::conflict("seats_given", zh, format!("seat {number} of session {} is given", session.number)));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses schools that are not there, and to take a session away in which somebody has a seat or a booth.

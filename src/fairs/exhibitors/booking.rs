@@ -170,7 +170,7 @@ pub fn decide(
         other => ExhibitorRow { status: other, booth: None, kept_until: None, ..row },
     };
     let next = save(conn, now, ExhibitorRow { reason, ..next })?;
-    promote(conn, now, &fair, &arrangement)?;
+    serve(conn, now, &fair, &arrangement)?;
     record(conn, now, caller, &format!("exhibitors.{}", next.status), &format!("exhibitor:{}", next.id))
 }
 
@@ -205,7 +205,7 @@ fn release(conn: &mut DbConn, now: Timestamp, fair: &FairRow, arrangement: &Arra
         let status = if row.status == Outcome::Offered { Outcome::Lapsed } else { row.status };
         save(conn, now, ExhibitorRow { status, booth: None, kept_until: None, ..row })?;
     }
-    promote(conn, now, fair, arrangement)?;
+    serve(conn, now, fair, arrangement)?;
     if count > 0 {
         record(conn, now, &Caller::service(), "exhibitors.release", &format!("fair:{}", fair.id))?;
     }
@@ -237,7 +237,7 @@ fn waiting(conn: &mut DbConn, fair: &FairRow, session: i32) -> Result<Vec<Exhibi
 }
 
 /// Offers free booths to those who wait, in the order of their application, while there is time to answer.
-fn promote(conn: &mut DbConn, now: Timestamp, fair: &FairRow, arrangement: &Arrangement) -> Result<()> {
+pub fn serve(conn: &mut DbConn, now: Timestamp, fair: &FairRow, arrangement: &Arrangement) -> Result<()> {
     for session in arrangement.sessions.iter().filter(|session| now < session.starts_at) {
         let mut free = free_booths(conn, fair, arrangement, session.number)?;
         if free.is_empty() {

@@ -91,7 +91,7 @@ fn drawn(booth: &Booth, name: Option<&str>) -> String {
     let middle = x_cm + width_cm / 2;
     let lines = name.map_or_else(Vec::new, |name| lines(name, width_cm));
     let line = |(at, text): (usize, &String)| {
-        let y = y_cm + LETTER_CM * (i32::try_from(at).unwrap_or(0) * 5 / 4 + 3);
+        let y = y_cm + LETTER_CM * 3 + i32::try_from(at).unwrap_or(0) * LETTER_CM * 5 / 4;
         format!("<text x=\"{middle}\" y=\"{y}\" text-anchor=\"middle\">{}</text>", escaped(text))
     };
     let texts: String = lines.iter().enumerate().map(line).collect();

@@ -27,7 +27,7 @@ use crate::fairs::store::{self, is_yours, record};
 use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, Page, PageQuery, Query, created, merged, tagged};
 use crate::lexicon::Lexicon;
 
-pub use booking::{apply, decide, release_due};
+pub use booking::{apply, decide, release_due, serve};
 pub use presence::mark_presence;
 
 /// Mounts the routes of exhibitors.

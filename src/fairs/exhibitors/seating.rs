@@ -110,19 +110,34 @@ async fn assign(
     id: Id<FairId>,
     body: Body<SeatingBody>,
 ) -> Result<Json<SeatingView>> {
-    for _ in 0..ATTEMPTS_MAX {
-        let (asks, sought, asked) = (caller.clone(), id.0.clone(), body.0.clone());
-        let question = db.read(move |conn| looked_at(conn, &asks, &sought, &asked)).await?;
-        let (posed, asked, words, begun) = (question.clone(), body.0.clone(), lexicon.clone(), Instant::now());
-        let seating = planner.turn().await?.run(move || solved(&posed, &asked, &words)).await?;
-        let took_ms = u64::try_from(begun.elapsed().as_millis())?;
-        let (writes, sought, asked) = (caller.clone(), id.0.clone(), body.0.clone());
-        let written = db.write(move |conn| write(conn, *now, &writes, (&sought, &asked), &question, &seating)).await?;
-        if let Some(view) = written {
-            return Ok(Json(SeatingView { took_ms, ..view }));
+    let means = Means { db, lexicon, planner };
+    means.seat_anew(*now, caller, id.0, body.0).await.map(Json)
+}
+
+/// What a seating needs.
+struct Means {
+    db: Data<Db>,
+    lexicon: Data<Lexicon>,
+    planner: Data<Planner>,
+}
+
+impl Means {
+    /// Looks, solves when its turn has come, and writes; anew when somebody came or went meanwhile.
+    async fn seat_anew(&self, now: Timestamp, caller: Caller, id: FairId, asked: SeatingBody) -> Result<SeatingView> {
+        for _ in 0..ATTEMPTS_MAX {
+            let (asks, sought, wanted) = (caller.clone(), id.clone(), asked.clone());
+            let question = self.db.read(move |conn| looked_at(conn, &asks, &sought, &wanted)).await?;
+            let (posed, wanted, words, begun) = (question.clone(), asked.clone(), self.lexicon.clone(), Instant::now());
+            let seating = self.planner.turn().await?.run(move || solved(&posed, &wanted, &words)).await?;
+            let took_ms = u64::try_from(begun.elapsed().as_millis())?;
+            let (writes, sought, wanted) = (caller.clone(), id.clone(), asked.clone());
+            let write = move |conn: &mut DbConn| write(conn, now, &writes, (&sought, &wanted), &question, &seating);
+            if let Some(view) = self.db.write(write).await? {
+                return Ok(SeatingView { took_ms, ..view });
+            }
         }
+        Err(Error::Busy(1))
     }
-    Err(Error::Busy(1))
 }
 
 fn looked_at(conn: &mut DbConn, caller: &Caller, id: &FairId, asked: &SeatingBody) -> Result<Question> {

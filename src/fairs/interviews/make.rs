@@ -2,7 +2,7 @@
 //! and written only when nothing of it has changed meanwhile: neither the wishes, nor the timetable, nor where the same people
 //! are expected at other fairs. Timetables are written one after the other, so nobody is ever in two places.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
@@ -16,7 +16,7 @@ use crate::db::schema::{
 use crate::db::types::{EmployerId, FairId, GraduateId, InterviewWishId, Timestamp, VenueId};
 use crate::db::{Db, DbConn, sequence};
 use crate::error::{Error, Result};
-use crate::fairs::arrangement;
+use crate::fairs::arrangement::{self, Session};
 use crate::fairs::attendances::Attendance;
 use crate::fairs::exhibitor::Outcome;
 use crate::fairs::interviews::hours::{MINUTES_MAX, Posed, Span, TimetableBody, pose};
@@ -172,7 +172,7 @@ fn question(conn: &mut DbConn, fair: FairRow) -> Result<Question> {
     let rows = wishes_of(conn, &fair.id)?;
     let kept = table::table.find(&fair.id).select(TimetableRow::as_select()).first(conn).optional()?;
     let elsewhere = elsewhere(conn, &fair, &rows)?;
-    let (graduates_away, employers_away) = in_other_sessions(conn, &fair, &rows)?;
+    let (graduates_away, employers_away) = without_a_place(conn, &fair, &rows)?;
     Ok(Question { fair, rows, kept, elsewhere, graduates_away, employers_away })
 }
 
@@ -206,31 +206,40 @@ fn elsewhere(conn: &mut DbConn, fair: &FairRow, rows: &[WishRow]) -> Result<Vec<
 
 type Away = (Vec<(GraduateId, Span)>, Vec<(EmployerId, Span)>);
 
-/// Tells in which sessions of the fair itself somebody has no place.
-fn in_other_sessions(conn: &mut DbConn, fair: &FairRow, rows: &[WishRow]) -> Result<Away> {
+/// Tells when somebody has no place at the fair itself: in sessions of others, or at all since giving the place back.
+fn without_a_place(conn: &mut DbConn, fair: &FairRow, rows: &[WishRow]) -> Result<Away> {
     let sessions = arrangement::of(conn, fair)?.sessions;
-    if sessions.len() < 2 {
-        return Ok((Vec::new(), Vec::new()));
-    }
     let seats = attendance_table::table.filter(attendance_table::fair_id.eq(&fair.id));
     let seats = seats.filter(attendance_table::status.eq_any([Attendance::Reserved, Attendance::Attended]));
-    let seats: BTreeSet<(GraduateId, i32)> =
-        seats.select((attendance_table::graduate_id, attendance_table::session)).load(conn)?.into_iter().collect();
+    let seats: Vec<(GraduateId, i32)> = seats.select((attendance_table::graduate_id, attendance_table::session)).load(conn)?;
     let booths = exhibitor_table::table.filter(exhibitor_table::fair_id.eq(&fair.id));
     let booths = booths.filter(exhibitor_table::status.eq(Outcome::Approved));
-    let booths: BTreeSet<(EmployerId, i32)> =
-        booths.select((exhibitor_table::employer_id, exhibitor_table::session)).load(conn)?.into_iter().collect();
-    let graduates: BTreeSet<&GraduateId> = rows.iter().map(|wish| &wish.graduate_id).collect();
-    let employers: BTreeSet<&EmployerId> = rows.iter().map(|wish| &wish.employer_id).collect();
-    let (mut graduates_away, mut employers_away) = (Vec::new(), Vec::new());
-    for session in &sessions {
-        let span = Span { from: session.starts_at, to: session.ends_at };
-        let absent = graduates.iter().filter(|id| !seats.contains(&((**id).clone(), session.number)));
-        graduates_away.extend(absent.map(|id| ((*id).clone(), span)));
-        let absent = employers.iter().filter(|id| !booths.contains(&((**id).clone(), session.number)));
-        employers_away.extend(absent.map(|id| ((*id).clone(), span)));
-    }
-    Ok((graduates_away, employers_away))
+    let booths: Vec<(EmployerId, i32)> = booths.select((exhibitor_table::employer_id, exhibitor_table::session)).load(conn)?;
+    let hours = Span { from: fair.starts_at, to: fair.ends_at };
+    let graduates = rows.iter().map(|wish| wish.graduate_id.clone());
+    let employers = rows.iter().map(|wish| wish.employer_id.clone());
+    Ok((away(graduates, &seats, &sessions, hours), away(employers, &booths, &sessions, hours)))
+}
+
+/// Gives the sessions in which somebody has no place; the whole fair to those who have none.
+fn away<P: Ord + Clone>(
+    parties: impl Iterator<Item = P>,
+    places: &[(P, i32)],
+    sessions: &[Session],
+    hours: Span,
+) -> Vec<(P, Span)> {
+    let mut held: BTreeMap<&P, BTreeSet<i32>> = BTreeMap::new();
+    places.iter().for_each(|(party, session)| {
+        held.entry(party).or_default().insert(*session);
+    });
+    let of = |party: P| match held.get(&party) {
+        None => vec![(party, hours)],
+        Some(own) => {
+            let others = sessions.iter().filter(|session| !own.contains(&session.number));
+            others.map(|session| (party.clone(), Span { from: session.starts_at, to: session.ends_at })).collect()
+        }
+    };
+    parties.collect::<BTreeSet<P>>().into_iter().flat_map(of).collect()
 }
 
 /// Solves a question: the wishes with their interviews, and the proof.
