@@ -200,7 +200,11 @@ pub async fn drop_what_is_over(db: &Db, now: Timestamp) -> Result<usize> {
 
 /// Writes reminders of the duties of fairs that fall due, and counts them.
 pub async fn remind_of_duties(db: &Db, now: Timestamp) -> Result<usize> {
-    db.write(move |conn| fairs::remind(conn, now)).await
+    let due = db.read(move |conn| fairs::reminders_due(conn, now)).await?;
+    match due.is_empty() {
+        true => Ok(0),
+        false => db.write(move |conn| fairs::remind(conn, &due)).await,
+    }
 }
 
 /// Screens every vacancy anew that was screened with other word lists, and counts them.

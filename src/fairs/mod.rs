@@ -30,7 +30,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use attendances::{Attendance, reserve};
 pub use exhibitor::{ExhibitorBody, Outcome, Presence};
 pub use exhibitors::{apply, decide, mark_presence, release_due};
-pub use file::{next_working_day, remind};
+pub use file::{ReminderRow, next_working_day, remind, reminders_due};
 pub use filing::{Filing, Permit};
 pub use http::create_fair;
 pub use life::{FairStatus, Kind};

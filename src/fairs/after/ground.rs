@@ -1,6 +1,6 @@
-//! What happened at a fair, as the rows tell it?
+//! What happened at a fair, as the rows tell it? People and employers are there once, however often they are written down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use serde_json::Value;
@@ -40,7 +40,9 @@ fn came(conn: &mut DbConn, fair: &FairId) -> Result<Vec<Came>> {
     let seats = fair_attendances::table.inner_join(graduates::table).filter(fair_attendances::fair_id.eq(fair));
     let seats = seats.filter(fair_attendances::status.eq(Attendance::Attended)).order(fair_attendances::id);
     let columns = (graduates::id, graduates::school_id, graduates::profile);
-    let rows: Vec<(GraduateId, Option<SchoolId>, String)> = seats.select(columns).load(conn)?;
+    let mut rows: Vec<(GraduateId, Option<SchoolId>, String)> = seats.select(columns).load(conn)?;
+    rows.sort();
+    rows.dedup();
     let mut ids: Vec<&SchoolId> = rows.iter().filter_map(|(_, school, _)| school.as_ref()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -60,11 +62,15 @@ fn stood(conn: &mut DbConn, fair: &FairId) -> Result<Vec<Stood>> {
     let booths = booths.filter(fair_exhibitors::status.eq(Outcome::Approved)).order(fair_exhibitors::id);
     let columns = (employers::id, employers::name, employers::handicraft, fair_exhibitors::vacancies);
     let rows: Vec<(EmployerId, String, Option<bool>, String)> = booths.select(columns).load(conn)?;
-    let mut all = Vec::with_capacity(rows.len());
+    let mut once: BTreeMap<EmployerId, (String, Option<bool>, BTreeSet<VacancyId>)> = BTreeMap::new();
     for (employer, name, handicraft, brought) in rows {
         let ids: Vec<String> = serde_json::from_str(&brought)?;
-        let ids: Vec<VacancyId> = ids.iter().filter_map(|id| VacancyId::parse(id)).collect();
-        let found = vacancies::load_many(conn, &ids)?;
+        let (_, _, all) = once.entry(employer).or_insert((name, handicraft, BTreeSet::new()));
+        all.extend(ids.iter().filter_map(|id| VacancyId::parse(id)));
+    }
+    let mut all = Vec::with_capacity(once.len());
+    for (employer, (name, handicraft, ids)) in once {
+        let found = vacancies::load_many(conn, &ids.into_iter().collect::<Vec<_>>())?;
         let mut headcount = 0;
         for row in &found {
             headcount += serde_json::from_str::<Content>(&row.body)?.headcount.unwrap_or_default();

@@ -1,13 +1,13 @@
 //! What is known of a fair that its duties are judged by? Rows read once, for one fair or for many.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::DbConn;
 use crate::db::schema::{employers, fair_attendances, fair_documents, fair_exhibitors, fair_outcomes, venues};
-use crate::db::types::{EmployerId, FairId, SchoolId, Timestamp, VacancyId, VenueId};
+use crate::db::types::{EmployerId, FairId, GraduateId, SchoolId, Timestamp, VacancyId, VenueId};
 use crate::employers::VerificationBody;
 use crate::error::{Error, Result};
 use crate::fairs::attendances::Attendance;
@@ -148,8 +148,10 @@ fn fill(conn: &mut DbConn, all: &mut [Facts]) -> Result<()> {
     }
     let mut exhibitors = exhibitors_of(conn, &ids)?;
     let attended = fair_attendances::table.filter(fair_attendances::fair_id.eq_any(&ids));
-    let attended = attended.filter(fair_attendances::status.eq(Attendance::Attended)).select(fair_attendances::fair_id);
-    let attended: Vec<FairId> = attended.load(conn)?;
+    let attended = attended
+        .filter(fair_attendances::status.eq(Attendance::Attended))
+        .select((fair_attendances::fair_id, fair_attendances::graduate_id));
+    let attended: BTreeSet<(FairId, GraduateId)> = attended.load::<(FairId, GraduateId)>(conn)?.into_iter().collect();
     let outcomes = fair_outcomes::table.filter(fair_outcomes::fair_id.eq_any(&ids)).select(fair_outcomes::fair_id);
     let outcomes: Vec<FairId> = outcomes.load(conn)?;
     let held: Vec<VenueId> = all.iter().filter_map(|facts| facts.row.venue_id.clone()).collect();
@@ -160,7 +162,7 @@ fn fill(conn: &mut DbConn, all: &mut [Facts]) -> Result<()> {
         let id = &facts.row.id;
         facts.documents = documents.remove(id).unwrap_or_default();
         facts.exhibitors = exhibitors.remove(id).unwrap_or_default();
-        facts.attended = attended.iter().filter(|fair| *fair == id).count();
+        facts.attended = attended.iter().filter(|(fair, _)| fair == id).count();
         facts.outcomes = outcomes.iter().filter(|fair| *fair == id).count();
     }
     Ok(())
@@ -169,21 +171,22 @@ fn fill(conn: &mut DbConn, all: &mut [Facts]) -> Result<()> {
 fn exhibitors_of(conn: &mut DbConn, ids: &[FairId]) -> Result<BTreeMap<FairId, Vec<ExhibitorFact>>> {
     let of = fair_exhibitors::table.filter(fair_exhibitors::fair_id.eq_any(ids)).order(fair_exhibitors::id);
     let columns = (fair_exhibitors::fair_id, fair_exhibitors::employer_id, fair_exhibitors::status, fair_exhibitors::vacancies);
-    let rows: Vec<(FairId, EmployerId, Outcome, String)> = of.select(columns).load(conn)?;
-    let mut employer_ids: Vec<&EmployerId> = rows.iter().map(|(_, employer, ..)| employer).collect();
+    let mut once: BTreeMap<(FairId, EmployerId), (Outcome, BTreeSet<VacancyId>)> = BTreeMap::new();
+    for (fair, employer, status, brought) in of.select(columns).load::<(FairId, EmployerId, Outcome, String)>(conn)? {
+        let (taken, all) = once.entry((fair, employer)).or_insert((status, BTreeSet::new()));
+        *taken = if *taken == Outcome::Approved { *taken } else { status };
+        all.extend(serde_json::from_str::<Vec<String>>(&brought)?.iter().filter_map(|id| VacancyId::parse(id)));
+    }
+    let mut employer_ids: Vec<&EmployerId> = once.keys().map(|(_, employer)| employer).collect();
     employer_ids.sort_unstable();
     employer_ids.dedup();
     let known = employers_by_id(conn, &employer_ids)?;
-    let list = |text: &str| -> Result<Vec<VacancyId>> {
-        Ok(serde_json::from_str::<Vec<String>>(text)?.iter().filter_map(|id| VacancyId::parse(id)).collect())
-    };
-    let brought: Vec<Vec<VacancyId>> = rows.iter().map(|(.., vacancies)| list(vacancies)).collect::<Result<_>>()?;
-    let ids: Vec<VacancyId> = brought.concat();
+    let ids: Vec<VacancyId> = once.values().flat_map(|(_, brought)| brought).cloned().collect();
     let found: BTreeMap<VacancyId, VacancyRow> =
         vacancies::load_many(conn, &ids)?.into_iter().map(|row| (row.id.clone(), row)).collect();
     let items = items()?;
     let mut all: BTreeMap<FairId, Vec<ExhibitorFact>> = BTreeMap::new();
-    for ((fair, employer, status, _), brought) in rows.into_iter().zip(&brought) {
+    for ((fair, employer), (status, brought)) in once {
         let Some((_, name, introduction, nature, industry, verified_at, verification)) = known.get(&employer) else { continue };
         let employer_described = introduction.is_some() || nature.is_some() && industry.is_some();
         let mut notices = Vec::new();

@@ -34,7 +34,7 @@ use crate::lexicon::{Lexicon, asked_area};
 use documents::DocumentView;
 use judge::{Duty, DutyStatus, judge};
 
-pub use reminders::remind;
+pub use reminders::{ReminderRow, remind, reminders_due};
 pub use term::next_working_day;
 
 /// How far ahead duties are shown when nothing is said, in days.

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::db::schema::{fair_reminders as table, fairs};
 use crate::db::types::{FairId, FairReminderId, Timestamp};
 use crate::db::{Db, DbConn};
+use crate::each_backend;
 use crate::error::{Error, Result};
 use crate::fairs::file::judge::DutyStatus;
 use crate::fairs::file::table::DutyId;
@@ -30,9 +31,10 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(list);
 }
 
+/// A reminder as kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
-struct ReminderRow {
+pub struct ReminderRow {
     id: FairReminderId,
     fair_id: FairId,
     city: String,
@@ -70,25 +72,40 @@ fn threshold(left: i64) -> Option<i64> {
     }
 }
 
-/// Writes a reminder of every duty that reached a threshold of which nobody was reminded, and counts them.
-pub fn remind(conn: &mut DbConn, now: Timestamp) -> Result<usize> {
+/// Finds every duty that reached a threshold of which nobody was reminded; only looks.
+pub fn reminders_due(conn: &mut DbConn, now: Timestamp) -> Result<Vec<ReminderRow>> {
     let calendar = Calendar::load().map_err(Error::internal)?;
     let scope = Scope { caller: &Caller::service(), area: None };
-    let mut written = 0;
+    let mut reached = Vec::new();
     for FairDuty { fair, city, duty, .. } in open_duties(conn, now, &calendar, &scope)? {
         let open = matches!(duty.status, DutyStatus::Due | DutyStatus::Overdue);
         let (Some(due_on), Some(left), true) = (duty.due_on, duty.working_days_left, open) else { continue };
-        let left = if due_on < now.day() { OVER } else { left };
-        let Some(reached) = threshold(left) else { continue };
-        let days_left = i32::try_from(reached)?;
-        let known = table::table.filter(table::fair_id.eq(&fair)).filter(table::duty.eq(duty.id));
-        let known = known.filter(table::due_on.eq(due_on)).filter(table::days_left.le(days_left));
-        if known.count().get_result::<i64>(conn)? == 0 {
-            let id = FairReminderId::new(now);
-            let row = ReminderRow { id, fair_id: fair, city, duty: duty.id, days_left, due_on, created_at: now };
-            diesel::insert_into(table::table).values(&row).execute(conn)?;
-            written += 1;
+        if let Some(days_left) = threshold(if due_on < now.day() { OVER } else { left }) {
+            let (id, days_left) = (FairReminderId::new(now), i32::try_from(days_left)?);
+            reached.push(ReminderRow { id, fair_id: fair, city, duty: duty.id, days_left, due_on, created_at: now });
         }
+    }
+    let mut fairs: Vec<&FairId> = reached.iter().map(|row| &row.fair_id).collect();
+    fairs.dedup();
+    let known = table::table.filter(table::fair_id.eq_any(fairs));
+    let known = known.select((table::fair_id, table::duty, table::due_on, table::days_left));
+    let known: Vec<(FairId, DutyId, NaiveDate, i32)> = known.load(conn)?;
+    let is_new = |row: &ReminderRow| {
+        let same = |(fair, duty, due_on, left): &(FairId, DutyId, NaiveDate, i32)| {
+            (fair, duty, due_on) == (&row.fair_id, &row.duty, &row.due_on) && *left <= row.days_left
+        };
+        !known.iter().any(same)
+    };
+    reached.retain(is_new);
+    Ok(reached)
+}
+
+/// Writes reminders down and counts them; one that another instance wrote meanwhile is left as it is.
+pub fn remind(conn: &mut DbConn, rows: &[ReminderRow]) -> Result<usize> {
+    let mut written = 0;
+    for row in rows {
+        written +=
+            each_backend!(&mut *conn, |c| diesel::insert_into(table::table).values(row).on_conflict_do_nothing().execute(c))?;
     }
     Ok(written)
 }
