@@ -24,6 +24,8 @@ text_enum! {
         Outranked = "outranked",
         /// The graduate has said not to look for work.
         NotSeeking = "not_seeking",
+        /// The profile names what is not known here any more.
+        Unreadable = "unreadable_profile",
     }
 }
 
@@ -231,6 +233,9 @@ pub fn detail(reason: UnmatchedReason, lost: &[LostPlace]) -> Sentence {
         UnmatchedReason::NoVacancy => Sentence::new("没有符合条件的在招岗位", "no live vacancy is eligible"),
         UnmatchedReason::NoRoom => Sentence::new("意向岗位均无招聘名额", "the vacancies on the list take nobody"),
         UnmatchedReason::NotSeeking => Sentence::new("本人已表示不求职", "the graduate does not look for work"),
+        UnmatchedReason::Unreadable => {
+            Sentence::new("个人档案有无法识别的内容，请更新", "the profile names what is not known here any more")
+        }
         UnmatchedReason::Outranked => {
             let zh = "意向岗位的名额均由排序在前的毕业生获得";
             let all = Sentence::new(zh, "others go before in every vacancy on the list");

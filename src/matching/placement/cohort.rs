@@ -27,10 +27,10 @@ use crate::vacancies::VacancyRow;
 /// How many requirements a lost place is told with.
 const REQUIREMENTS_MAX: usize = 3;
 
-/// A graduate who may be placed; no profile where work is not looked for.
+/// A graduate of the cohort, with the profile or why there is none to look at.
 struct Seeker {
     id: String,
-    profile: Option<Profile>,
+    profile: std::result::Result<Profile, UnmatchedReason>,
 }
 
 /// A vacancy that may be had.
@@ -56,8 +56,13 @@ impl Fitting<'_> {
     pub fn of<'a>(pool: &'a Pool, ground: &Ground, region: &str) -> Result<Fitting<'a>> {
         let seeker = |row: &GraduateRow| {
             let seeks = matches!(row.job_intent, JobIntent::Seeking | JobIntent::Unstated);
-            let read = || Profile::parse(&row.profile()?, pool.lexicon(), region, pool.weights.inferred_skill);
-            Ok(Seeker { id: row.id.to_string(), profile: seeks.then(read).transpose()? })
+            let read = Profile::parse(&row.profile()?, pool.lexicon(), region, pool.weights.inferred_skill);
+            let profile = match read {
+                _ if !seeks => Err(UnmatchedReason::NotSeeking),
+                Err(Error::Invalid(_)) => Err(UnmatchedReason::Unreadable),
+                other => Ok(other?),
+            };
+            Ok(Seeker { id: row.id.to_string(), profile })
         };
         let seekers = ground.graduates.par_iter().map(seeker).collect::<Result<Vec<_>>>()?;
         let openings = ground.vacancies.par_iter().map(opening).collect::<Result<Vec<Option<Opening>>>>()?;
@@ -119,16 +124,15 @@ impl Fitting<'_> {
         };
         let mut unmatched = names.unmatched(posed, outcome, why);
         for (told, (graduate, _)) in unmatched.iter_mut().zip(&outcome.unplaced) {
-            if self.seekers.get(*graduate).is_some_and(|seeker| seeker.profile.is_none()) {
-                told.reason = UnmatchedReason::NotSeeking;
-                told.detail = detail(UnmatchedReason::NotSeeking, &[]).zh;
+            if let Some(Err(reason)) = self.seekers.get(*graduate).map(|seeker| &seeker.profile) {
+                (told.reason, told.detail) = (*reason, detail(*reason, &[]).zh);
             }
         }
         Answer { assignment, unmatched, certificate: names.proof(outcome.certificate), took_ms: 0 }
     }
 
     fn score(&self, graduate: usize, vacancy: usize) -> Option<Scored> {
-        let profile = self.seekers.get(graduate)?.profile.as_ref()?;
+        let profile = self.seekers.get(graduate)?.profile.as_ref().ok()?;
         score(profile, &self.openings.get(vacancy)?.facts, &self.pool.weights, self.pool.lexicon())
     }
 

@@ -21,7 +21,7 @@ const GRADUATES_MAX: usize = 5_000;
 /// How many vacancies are looked at.
 const VACANCIES_MAX: usize = 20_000;
 /// How many pairs of a graduate and a vacancy are scored.
-const PAIRS_MAX: usize = 10_000_000;
+const PAIRS_MAX: usize = 2_000_000;
 /// How many ids one statement names.
 const IDS_MAX: usize = 500;
 

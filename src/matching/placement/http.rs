@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::answer::{Answer, detail};
 use super::asked::{Asked, PlacementBody};
 use super::cohort::Fitting;
-use super::desk::Desk;
+use super::desk::{Desk, Turn};
 use super::ground::{self, Wanted};
 use super::kept::{self, PlacementRow};
 use super::outcome::{Objective, place};
@@ -78,9 +78,10 @@ struct Means {
 }
 
 impl Means {
-    /// Places by scores of one's own.
-    async fn own(&self, objective: Objective, own: Own) -> Result<Answer> {
+    /// Places by scores of one's own. The turn ends with the work, also where nobody waits for the answer any more.
+    async fn own(turn: Turn<'static>, objective: Objective, own: Own) -> Result<Answer> {
         tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let begun = Instant::now();
             let (posed, names) = own.pose()?;
             let outcome = place(&posed.market, objective);
@@ -96,6 +97,7 @@ impl Means {
     /// Reads the ground, places the cohort outside of any transaction, and keeps what came of it.
     async fn cohort(
         &self,
+        turn: Turn<'static>,
         now: Timestamp,
         caller: Caller,
         asked: PlacementBody,
@@ -107,7 +109,10 @@ impl Means {
         let ground = self.db.read(move |conn| ground::load(conn, &asks, &question, &wanted, &region)).await?;
         let (pool, region, question) = (self.pool.clone(), self.region.clone(), asked.kept()?);
         let (school_id, area, objective) = (ground.school.clone(), ground.area.clone(), asked.objective);
-        let solve = move || Fitting::of(&pool, &ground, &region)?.answer(&asked, length, &region);
+        let solve = move || {
+            let _turn = turn;
+            Fitting::of(&pool, &ground, &region)?.answer(&asked, length, &region)
+        };
         let answer = tokio::task::spawn_blocking(solve).await??;
         let answer = Answer { took_ms: u64::try_from(begun.elapsed().as_millis())?, ..answer };
         let row = PlacementRow {
@@ -148,12 +153,12 @@ async fn create(
     body: Body<PlacementBody>,
 ) -> Result<HttpResponse> {
     let (asked, language) = (body.0.parse()?, Language::of(&request));
-    let _turn = DESK.turn().await?;
+    let turn = DESK.turn().await?;
     let means = Means { db, pool, region: config.region.clone() };
     match asked {
-        Asked::Own(objective, own) => Ok(HttpResponse::Ok().json(told(means.own(objective, own).await?, language))),
+        Asked::Own(objective, own) => Ok(HttpResponse::Ok().json(told(Means::own(turn, objective, own).await?, language))),
         Asked::Cohort(asked, length) => {
-            let (row, answer) = means.cohort(*now, caller, *asked, length).await?;
+            let (row, answer) = means.cohort(turn, *now, caller, *asked, length).await?;
             let at = format!("/v1/placements/{}", row.id);
             Ok(created(&at, REVISION, &PlacementView::of(row, answer, language)?))
         }
