@@ -60,8 +60,9 @@ fn breaches<'a>(sentence: &str, suspected: &[(&'a Family, &'a Rule)], screening:
             let Some(whole) = captures.get(0) else { continue };
             let taken = found.iter().any(|(_, _, known)| known.start < whole.end() && whole.start() < known.end);
             let within = rule.limit.is_some_and(|limit| !limit.is_crossed(&captures));
-            if !taken && !within && !is_taken_back(sentence, whole.range(), screening) {
-                found.push((family, rule, trimmed(whole)));
+            let words = trimmed(whole);
+            if !taken && !within && !is_taken_back(sentence, words.start..whole.end(), screening) {
+                found.push((family, rule, words));
             }
         }
     }
@@ -108,6 +109,11 @@ mod tests {
         {
             assert_eq!(kinds(text), Vec::<String>::new(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_taken_back_in_one_clause_is_not_in_the_next() {
+        assert_eq!(found("收徒不看岁数，十二的也收"), [("UNDER16".to_owned(), "十二的也收".to_owned())]);
     }
 
     #[test]
