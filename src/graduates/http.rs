@@ -247,6 +247,8 @@ struct ExportView {
     attendances: Vec<Value>,
     /// Who did what to these data, and when.
     audit: Vec<Value>,
+    /// What matching runs found.
+    matches: Vec<Value>,
 }
 
 /// Takes along everything that is held of a graduate.
@@ -266,6 +268,7 @@ async fn export(db: Data<Db>, caller: Caller, now: Now, id: Id<GraduateId>) -> R
                 consents: consents::of_graduate(conn, &id)?,
                 attendances: store::attendances(conn, &id)?,
                 audit: audit::about(conn, &format!("graduate:{id}"))?,
+                matches: store::matches(conn, &id)?,
             })
         })
         .await?;

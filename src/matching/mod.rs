@@ -2,10 +2,13 @@
 //! Age, sex, origin and the like are no inputs.
 
 pub mod bulk;
+mod fold;
 mod http;
 mod pool;
+mod runs;
 mod score;
 
 pub use http::routes;
 pub use pool::Pool;
+pub use runs::{PART, work_off};
 pub use score::{Need, Requirement, Scored, Status, Subject, Weights};

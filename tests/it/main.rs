@@ -17,6 +17,7 @@ mod interviews;
 mod kernels;
 mod lexicon;
 mod matching;
+mod matching_runs;
 mod plan_kernel;
 mod planning;
 mod reviews;
