@@ -16,7 +16,7 @@ use crate::http::idempotency;
 use crate::http::limit::Limits;
 use crate::ingest::{self, Ground};
 use crate::lexicon::Lexicon;
-use crate::matching::Pool;
+use crate::matching::{self, Pool};
 use crate::search::Search;
 use crate::server::Parts;
 use crate::vacancies;
@@ -29,6 +29,8 @@ const HOUSEKEEPING_EVERY_S: u64 = 300;
 const TIDE_EVERY_MS: u64 = 1_000;
 /// How often messages to subscribers leave, in milliseconds.
 const POST_EVERY_MS: u64 = 1_000;
+/// How often runs are looked for that wait, in milliseconds.
+const RUNS_EVERY_MS: u64 = 1_000;
 /// How often sources are looked at whose time may have come, in seconds.
 const DUE_EVERY_S: u64 = 15;
 /// How many vacancies are screened anew in one transaction.
@@ -52,6 +54,7 @@ impl Workers {
             tokio::spawn(pooling(db.clone(), pool.clone(), every, stopped.clone())),
             tokio::spawn(watching(db.clone(), tide.clone(), stopped.clone())),
             tokio::spawn(posting(post.clone(), stopped.clone())),
+            tokio::spawn(matching(db.clone(), pool.clone(), config.region.clone(), stopped.clone())),
             tokio::spawn(ingesting(ground.clone(), stopped)),
         ];
         Workers { stop, loops }
@@ -125,6 +128,25 @@ async fn posting(post: Data<Post>, mut stopped: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(POST_EVERY_MS)) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Works off the matching runs; one under way when the service stops is taken up again where it was.
+async fn matching(db: Data<Db>, pool: Data<Pool>, region: String, mut stopped: watch::Receiver<bool>) {
+    let pool = pool.into_inner();
+    loop {
+        tokio::select! {
+            worked = matching::work_off(&db, &pool, &region, matching::PART, Timestamp::now) => {
+                if let Err(error) = worked {
+                    tracing::error!("matching runs cannot go on: {error}");
+                }
+            }
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(RUNS_EVERY_MS)) => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
     }

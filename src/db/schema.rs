@@ -293,6 +293,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    matching_runs (id) {
+        id -> Text,
+        status -> Text,
+        school_id -> Nullable<Text>,
+        area -> Text,
+        matches -> Integer,
+        total -> BigInt,
+        done -> BigInt,
+        last_graduate -> Nullable<Text>,
+        events -> BigInt,
+        weights_version -> Text,
+        reason -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    matching_results (run_id, graduate_id) {
+        run_id -> Text,
+        graduate_id -> Text,
+        events -> BigInt,
+        matches -> Text,
+    }
+}
+
+diesel::table! {
     ingest_rejects (source_id, row_key, code) {
         source_id -> Text,
         row_key -> Text,
@@ -653,6 +682,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     majors,
     placement_graduates,
     placements,
+    matching_results,
+    matching_runs,
     schools,
     sequences,
     sessions,
@@ -679,6 +710,8 @@ diesel::joinable!(fair_outcomes -> graduates (graduate_id));
 diesel::joinable!(fair_reminders -> fairs (fair_id));
 diesel::joinable!(fairs -> venues (venue_id));
 diesel::joinable!(fairs -> schools (school_id));
+diesel::joinable!(matching_results -> matching_runs (run_id));
+diesel::joinable!(matching_results -> graduates (graduate_id));
 diesel::joinable!(ingest_runs -> sources (source_id));
 diesel::joinable!(deliveries -> subscriptions (subscription_id));
 diesel::joinable!(sessions -> accounts (account_id));

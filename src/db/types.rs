@@ -203,6 +203,8 @@ row_ids!(
     SourceId,
     /// Names one run over a source.
     IngestRunId,
+    /// Names a run that matches many graduates.
+    MatchingRunId,
     /// Names a venue.
     VenueId,
     /// Names a span of days on which nothing may be held.

@@ -252,6 +252,8 @@ struct ExportView {
     placements: Vec<Value>,
     /// Who did what to these data, and when.
     audit: Vec<Value>,
+    /// What matching runs found.
+    matches: Vec<Value>,
 }
 
 /// Takes along everything that is held of a graduate.
@@ -275,6 +277,7 @@ async fn export(db: Data<Db>, caller: Caller, now: Now, id: Id<GraduateId>) -> R
                 feedback,
                 placements: store::placements(conn, &id)?,
                 audit: audit::about(conn, &format!("graduate:{id}"))?,
+                matches: store::matches(conn, &id)?,
             })
         })
         .await?;

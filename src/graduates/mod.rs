@@ -14,4 +14,4 @@ pub use consents::{ConsentBody, Purpose, grant, is_granted};
 pub use http::{routes, yours};
 pub use model::{GraduateBody, GraduateRow, JobIntent, NewGraduate};
 pub use profile::{CertificateHeld, Held, Profile, ProfileBody, SkillHeld};
-pub use store::{insert, load, shown_to};
+pub use store::{count_looking, insert, load, looking, shown_to};

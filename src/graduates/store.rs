@@ -8,7 +8,8 @@ use crate::accounts;
 use crate::audit::{self, Deed};
 use crate::db::DbConn;
 use crate::db::schema::{
-    consents, fair_attendances, fair_feedback, fair_outcomes, graduates, placement_graduates, placements, schools,
+    consents, fair_attendances, fair_feedback, fair_outcomes, graduates, matching_results, matching_runs, placement_graduates,
+    placements, schools,
 };
 use crate::db::types::{GraduateId, SchoolId, Timestamp};
 use crate::error::{Error, Result};
@@ -94,6 +95,38 @@ pub fn page(conn: &mut DbConn, filter: &Filter, after: Option<GraduateId>, limit
     Ok((query.select(GraduateRow::as_select()).load(conn)?, total))
 }
 
+/// Who looks for work or has not said otherwise, of a school or else of the schools of an area.
+macro_rules! looking {
+    ($school:expr, $area:expr) => {{
+        let mut query = graduates::table.left_join(schools::table).into_boxed();
+        query = query.filter(graduates::job_intent.eq_any([JobIntent::Seeking, JobIntent::Unstated]));
+        match $school {
+            Some(school) => query.filter(graduates::school_id.eq(school)),
+            None => query.filter(schools::city.like(format!("{}%", $area))),
+        }
+    }};
+}
+
+/// Counts those who look for work or have not said otherwise, of a school or else of the schools of an area.
+pub fn count_looking(conn: &mut DbConn, school: Option<&SchoolId>, area: &str) -> Result<i64> {
+    Ok(looking!(school, area).count().get_result(conn)?)
+}
+
+/// Reads those who look for work or have not said otherwise, by id after one.
+pub fn looking(
+    conn: &mut DbConn,
+    school: Option<&SchoolId>,
+    area: &str,
+    after: Option<&GraduateId>,
+    limit: i64,
+) -> Result<Vec<GraduateRow>> {
+    let mut query = looking!(school, area).order(graduates::id).limit(limit);
+    if let Some(after) = after {
+        query = query.filter(graduates::id.gt(after));
+    }
+    Ok(query.select(GraduateRow::as_select()).load(conn)?)
+}
+
 /// Reads those who look for work and agreed that this recipient may see their profile.
 pub fn shown_to(conn: &mut DbConn, recipient: &str) -> Result<Vec<GraduateRow>> {
     let agreed = consents::table
@@ -113,6 +146,15 @@ pub fn placements(conn: &mut DbConn, id: &GraduateId) -> Result<Vec<Value>> {
     let view = |(at, objective, outcome): (Timestamp, String, String)| {
         Ok(json!({"at": at, "objective": objective, "outcome": serde_json::from_str::<Value>(&outcome)?}))
     };
+    rows.into_iter().map(view).collect()
+}
+
+/// Reads what matching runs found for a graduate, as facts for the own export.
+pub fn matches(conn: &mut DbConn, id: &GraduateId) -> Result<Vec<Value>> {
+    let own = matching_results::table.inner_join(matching_runs::table).filter(matching_results::graduate_id.eq(id));
+    let columns = (matching_runs::created_at, matching_results::matches);
+    let rows: Vec<(Timestamp, String)> = own.order(matching_runs::id).select(columns).load(conn)?;
+    let view = |(at, matches): (Timestamp, String)| Ok(json!({"at": at, "matches": serde_json::from_str::<Value>(&matches)?}));
     rows.into_iter().map(view).collect()
 }
 

@@ -137,6 +137,10 @@ pub const RULES: &[Rule] = rules![
     POST "/v1/matches" EVERYONE "read",
     POST "/v1/placements" SCHOOLING "matching",
     GET "/v1/placements/{id}" SCHOOLING "matching",
+    POST "/v1/matching-runs" SCHOOLING "matching",
+    GET "/v1/matching-runs/{id}" SCHOOLING "matching",
+    POST "/v1/matching-runs/{id}/transitions" SCHOOLING "matching",
+    GET "/v1/matching-runs/{id}/results" SCHOOLING "matching",
     // ingest
     GET "/v1/sources" OFFICES "ingest",
     POST "/v1/sources" OFFICES "ingest",

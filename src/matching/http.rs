@@ -17,6 +17,7 @@ use crate::graduates::{self, GraduateRow, Profile, ProfileBody, SkillHeld};
 use crate::http::{Body, Caller, Failures, Id, Now, Query, hidden_unless};
 use crate::matching::placement;
 use crate::matching::pool::{Pool, facts_of};
+use crate::matching::runs;
 use crate::matching::score::{Facts, Requirement, Scored};
 use crate::vacancies::{self, VacancyView};
 
@@ -29,6 +30,7 @@ const LIMIT_MAX: u32 = 100;
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create).service(of_graduate).service(of_vacancy);
     placement::routes(config);
+    runs::routes(config);
 }
 
 /// How well it fits, and why.
@@ -47,7 +49,7 @@ struct Fit {
 impl Fit {
     fn of(scored: Scored, version: &str) -> Fit {
         let round = |x: f64| (x * 10_000.0).round() / 10_000.0;
-        let Scored { score, high, city_fit, requirements } = scored;
+        let Scored { score, high, city_fit, requirements, points: _ } = scored;
         let score_range = [round(score), round(high)];
         Fit { score: round(score), score_range, city_fit, requirements, weights_version: version.to_owned() }
     }

@@ -2,11 +2,14 @@
 //! Age, sex, origin and the like are no inputs.
 
 pub mod bulk;
+mod fold;
 mod http;
 pub mod placement;
 mod pool;
+mod runs;
 mod score;
 
 pub use http::routes;
 pub use pool::Pool;
+pub use runs::{PART, work_off};
 pub use score::{Need, Requirement, Scored, Status, Subject, Weights};

@@ -1,7 +1,7 @@
 //! Which vacancies are there to match? The live ones, in memory, following the events of the database.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rayon::prelude::*;
 
@@ -10,6 +10,7 @@ use crate::db::types::VacancyId;
 use crate::error::Result;
 use crate::graduates::Profile;
 use crate::lexicon::{AreaCode, Education, Lexicon};
+use crate::matching::fold::{Folded, Live, Means, Numbers};
 use crate::matching::score::{Facts, Scored, Weights, score};
 use crate::vacancies::{self, Status, VacancyRow};
 
@@ -21,19 +22,40 @@ pub struct Pool {
     lexicon: Arc<Lexicon>,
     /// The weights.
     pub weights: Weights,
+    numbers: Numbers,
     state: RwLock<State>,
+    /// As folded last.
+    folded: Mutex<Option<Arc<Folded>>>,
 }
 
 #[derive(Default)]
 struct State {
     seq: i64,
-    facts: BTreeMap<VacancyId, Facts>,
+    facts: Arc<Live>,
+    /// What has changed since it was folded; none before the first time.
+    changed: Option<BTreeSet<VacancyId>>,
+}
+
+impl State {
+    fn take(&mut self, changes: Vec<(VacancyId, Option<Facts>)>) {
+        if let Some(changed) = &mut self.changed {
+            changed.extend(changes.iter().map(|(id, _)| id.clone()));
+        }
+        let live = Arc::make_mut(&mut self.facts);
+        for (id, facts) in changes {
+            match facts {
+                Some(facts) => live.insert(id, Arc::new(facts)),
+                None => live.remove(&id),
+            };
+        }
+    }
 }
 
 impl Pool {
     /// Makes an empty pool that will follow from the first event.
     pub fn new(lexicon: Arc<Lexicon>) -> Result<Pool> {
-        Ok(Pool { lexicon, weights: Weights::load()?, state: RwLock::default() })
+        let numbers = Numbers::of(&lexicon);
+        Ok(Pool { lexicon, weights: Weights::load()?, numbers, state: RwLock::default(), folded: Mutex::default() })
     }
 
     /// Gives the word lists that the pool reads with.
@@ -58,14 +80,38 @@ impl Pool {
             let facts =
                 rows.into_par_iter().map(|row| facts_of(&row).map(|facts| (row.id, facts))).collect::<Result<Vec<_>>>()?;
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-            for (id, facts) in facts {
-                match facts {
-                    Some(facts) => state.facts.insert(id, facts),
-                    None => state.facts.remove(&id),
-                };
-            }
+            state.take(facts);
             state.seq = last;
         }
+    }
+
+    fn means(&self) -> Means<'_> {
+        Means { lexicon: &self.lexicon, weights: &self.weights, numbers: &self.numbers }
+    }
+
+    /// Gives the vacancies as the kernel has them, brought up to the event that the pool has followed to.
+    pub fn folded(&self) -> Arc<Folded> {
+        let mut kept = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
+        let (live, changed, seq) = {
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            (state.facts.clone(), state.changed.replace(BTreeSet::new()).unwrap_or_default(), state.seq)
+        };
+        let next = match kept.take() {
+            Some(before) if before.seq == seq => before,
+            Some(before) => Arc::new(before.follow(self.means(), live, &changed, seq)),
+            None => Arc::new(Folded::new(self.means(), live, seq)),
+        };
+        kept.insert(next).clone()
+    }
+
+    /// Gives the best k vacancies of each profile, as [`Pool::rank`] would, for many at once.
+    pub fn best(&self, folded: &Folded, profiles: &[Profile], k: usize) -> Vec<Vec<VacancyId>> {
+        folded.best(self.means(), profiles, k).into_iter().map(|hits| hits.into_iter().map(|(id, _)| id).collect()).collect()
+    }
+
+    /// Scores a vacancy for a profile as it was when it was folded.
+    pub fn fit(&self, folded: &Folded, profile: &Profile, id: &VacancyId) -> Option<Scored> {
+        score(profile, folded.live.get(id)?, &self.weights, &self.lexicon)
     }
 
     /// Ranks the vacancies for a profile: score down, id up; the first `limit`, and how many match at all.
@@ -77,7 +123,7 @@ impl Pool {
             .filter_map(|(id, facts)| score(profile, facts, &self.weights, &self.lexicon).map(|scored| (id.clone(), scored)))
             .collect();
         let total = ranked.len();
-        ranked.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then_with(|| a.cmp(b)));
+        ranked.sort_by(|(a, x), (b, y)| y.points.cmp(&x.points).then_with(|| a.cmp(b)));
         ranked.truncate(limit);
         (ranked, total)
     }
@@ -89,7 +135,7 @@ impl Pool {
         };
         let mut ranked: Vec<(K, Scored)> = profiles.iter().filter_map(fits).collect();
         let total = ranked.len();
-        ranked.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then_with(|| a.cmp(b)));
+        ranked.sort_by(|(a, x), (b, y)| y.points.cmp(&x.points).then_with(|| a.cmp(b)));
         ranked.truncate(limit);
         (ranked, total)
     }

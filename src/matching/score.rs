@@ -1,10 +1,18 @@
-//! How well does a vacancy fit a profile?
+//! How well does a vacancy fit a profile? In whole numbers, so that the kernel for everybody counts exactly the same.
 //!
-//! `score = city × (w_skills·coverage + w_education·e + w_experience·x + w_salary·p)`, each part in 0 … 1.
-//! Coverage is the weighted mean over the skills asked for (essential counts more than optional) of the best credit that a
-//! held skill earns through the taxonomy (exact 1, narrower 0.95, …) times how sure it is. What is not known counts 0 in
-//! the lower end of `score_range` and 1 in the upper; the score is the lower end. A vacancy that asks for more education
-//! than is held, or lies where the graduate does not want to work, is no match at all.
+//! `points = city × (Σ credit·weight + education·200·[surely met] + experience·200·[none asked] + salary·200·[paid as wished])`
+//! `score = points / (250 × 128 × 200)`, 0 to 1
+//!
+//! - `weight`: the skills' share of the 128 parts, split over the skills asked for, essential to optional as 5 to 2 (largest
+//!   remainder, the first named first); `credit`, 0 to 200: the best that a held skill earns through the taxonomy (exact 200,
+//!   narrower 190, …) times how sure it is.
+//! - `education`, `experience`, `salary`: the other shares. Experience counts where none is asked for.
+//! - `city`, 0 to 250: the best fit of a wished city (the same 250, its neighbour 150, far 75 for those who would move).
+//!
+//! What is not known counts 0 in the lower end of `score_range` and full in the upper; the score is the lower end. A vacancy is
+//! no match at all if it asks for more education than is held, lies where the graduate does not want to work, or asks for
+//! skills of which a graduate with skills has none. The shares are `index/matching_weights.json`, versioned.
+//! A [`Profile`] knows no age, sex, origin, name or school: they cannot count.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +22,16 @@ use crate::lexicon::{AreaCode, Education, Lexicon};
 use crate::text_enum;
 
 const WEIGHTS: &str = include_str!("../../index/matching_weights.json");
+/// The shares of a score sum to so many parts.
+const PARTS: u32 = 128;
+/// The credit of what is met in full.
+pub const CREDIT_FULL: u8 = 200;
+/// The fit of the best city.
+pub const CITY_FULL: u8 = 250;
+/// The points of a perfect fit.
+pub const POINTS_FULL: u32 = 250 * PARTS * 200;
 /// The credit from which a skill counts as met; below it is met in part.
-const MET: f64 = 0.95;
+const MET: u8 = 190;
 
 text_enum! {
     /// How much a vacancy needs something.
@@ -46,32 +62,54 @@ text_enum! {
 pub struct Weights {
     /// The version, served with each match.
     pub version: String,
-    /// The share of the skills.
-    pub skills: f64,
-    /// The share of the education.
-    pub education: f64,
-    /// The share of the experience.
-    pub experience: f64,
-    /// The share of the pay.
-    pub salary: f64,
-    /// What an essential skill weighs.
-    pub essential: f64,
-    /// What an optional skill weighs.
-    pub optional: f64,
+    /// The share of the skills, in 1/128.
+    pub skills: u8,
+    /// The share of the education, in 1/128.
+    pub education: u8,
+    /// The share of the experience, in 1/128.
+    pub experience: u8,
+    /// The share of the pay, in 1/128.
+    pub salary: u8,
+    /// What an essential skill weighs beside an optional one.
+    pub essential: u8,
+    /// What an optional skill weighs beside an essential one.
+    pub optional: u8,
     /// How sure a skill is that only the major suggests.
     pub inferred_skill: f64,
-    /// The fit of a wished city.
-    pub same_city: f64,
-    /// The fit of a neighbouring city.
-    pub neighbour_city: f64,
-    /// The fit of any other city, for those who would move.
-    pub far_city: f64,
+    /// The fit of a wished city, in 1/250.
+    pub same_city: u8,
+    /// The fit of a neighbouring city, in 1/250.
+    pub neighbour_city: u8,
+    /// The fit of any other city, for those who would move, in 1/250.
+    pub far_city: u8,
 }
 
 impl Weights {
     /// Loads the weights.
     pub fn load() -> Result<Weights> {
-        serde_json::from_str(WEIGHTS).map_err(|cause| Error::internal(format!("matching weights: {cause}")))
+        let weights: Weights =
+            serde_json::from_str(WEIGHTS).map_err(|cause| Error::internal(format!("matching weights: {cause}")))?;
+        let Weights { skills, education, experience, salary, .. } = weights;
+        match [skills, education, experience, salary].into_iter().map(u32::from).sum() {
+            PARTS => Ok(weights),
+            sum => Err(Error::internal(format!("matching weights: the shares sum to {sum} and not to {PARTS}"))),
+        }
+    }
+
+    /// Splits the share of the skills over those asked for: their weights sum to it, if there are any.
+    pub fn split(&self, skills: &[(String, String, bool)]) -> Vec<u8> {
+        let weigh = |essential: bool| u32::from(if essential { self.essential } else { self.optional });
+        let sum: u32 = skills.iter().map(|(_, _, essential)| weigh(*essential)).sum();
+        let exact = |essential: bool| u32::from(self.skills) * weigh(essential);
+        let mut weights: Vec<u32> = skills.iter().map(|(_, _, essential)| exact(*essential) / sum.max(1)).collect();
+        let left = u32::from(self.skills) - weights.iter().sum::<u32>().min(u32::from(self.skills));
+        let mut order: Vec<(u32, usize)> =
+            skills.iter().enumerate().map(|(at, (_, _, essential))| (exact(*essential) % sum.max(1), at)).collect();
+        order.sort_by_key(|(remainder, at)| (std::cmp::Reverse(*remainder), *at));
+        for (_, at) in order.into_iter().take(usize::try_from(left).unwrap_or(0)) {
+            weights.get_mut(at).into_iter().for_each(|weight| *weight += 1);
+        }
+        weights.into_iter().map(|weight| u8::try_from(weight).unwrap_or(u8::MAX)).collect()
     }
 }
 
@@ -125,6 +163,8 @@ pub struct Requirement {
 /// A score with its reasons.
 #[derive(Debug, Clone)]
 pub struct Scored {
+    /// The points of the lower end, of [`POINTS_FULL`].
+    pub points: u32,
     /// The lower end of the range: what is not known does not count.
     pub score: f64,
     /// The upper end: everything not known were met.
@@ -135,33 +175,49 @@ pub struct Scored {
     pub requirements: Vec<Requirement>,
 }
 
-/// A part of the score: its lower and its upper end.
-type Part = (f64, f64);
+/// A part of the score: its lower and its upper end, in credits times parts.
+type Part = (u32, u32);
+
+/// A share that is met, not met, or not known.
+fn part(share: u8, status: Status) -> Part {
+    let full = u32::from(share) * u32::from(CREDIT_FULL);
+    match status {
+        Status::Met => (full, full),
+        Status::Unknown => (0, full),
+        Status::Partly | Status::Unmet => (0, 0),
+    }
+}
+
+/// The parts of a whole as a number from 0 to 1.
+fn of(parts: u32, whole: u32) -> f64 {
+    f64::from(parts) / f64::from(whole)
+}
 
 /// Scores a vacancy for a profile; none where it is no match at all.
 pub fn score(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexicon) -> Option<Scored> {
-    let city_fit = city_fit(profile, facts, weights, lexicon)?;
+    let city = city_fit(profile, facts.city, weights, lexicon)?;
     let mut requirements = Vec::new();
     let skills = skills(profile, facts, weights, lexicon, &mut requirements);
     let education = education(profile, facts, weights, lexicon, &mut requirements)?;
     let experience = experience(facts, weights, &mut requirements);
     let salary = salary(profile, facts, weights, &mut requirements);
-    let parts =
-        [(weights.skills, skills), (weights.education, education), (weights.experience, experience), (weights.salary, salary)];
-    let low: f64 = parts.iter().map(|(weight, (low, _))| weight * low).sum();
-    let high: f64 = parts.iter().map(|(weight, (_, high))| weight * high).sum();
-    if !profile.skills.is_empty() && skills.1 == 0.0 {
+    if !profile.skills.is_empty() && skills.1 == 0 {
         return None;
     }
-    Some(Scored { score: city_fit * low, high: city_fit * high, city_fit, requirements })
+    let parts = [skills, education, experience, salary];
+    let points = u32::from(city) * parts.iter().map(|(low, _)| low).sum::<u32>();
+    let high = u32::from(city) * parts.iter().map(|(_, high)| high).sum::<u32>();
+    let city_fit = of(city.into(), CITY_FULL.into());
+    Some(Scored { points, score: of(points, POINTS_FULL), high: of(high, POINTS_FULL), city_fit, requirements })
 }
 
-fn city_fit(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexicon) -> Option<f64> {
+/// How well a city fits, of [`CITY_FULL`]; none where the graduate does not want to work.
+pub fn city_fit(profile: &Profile, city: Option<AreaCode>, weights: &Weights, lexicon: &Lexicon) -> Option<u8> {
     if profile.cities.is_empty() {
         return Some(weights.same_city);
     }
     let far = profile.relocate.then_some(weights.far_city);
-    let Some(city) = facts.city else { return far };
+    let Some(city) = city else { return far };
     if profile.cities.contains(&city) {
         return Some(weights.same_city);
     }
@@ -169,39 +225,48 @@ fn city_fit(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexic
     if near { Some(weights.neighbour_city) } else { far }
 }
 
-fn skills(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexicon, out: &mut Vec<Requirement>) -> Part {
-    let weigh = |essential: bool| if essential { weights.essential } else { weights.optional };
-    let sum: f64 = facts.skills.iter().map(|(_, _, essential)| weigh(*essential)).sum();
-    if sum == 0.0 {
-        return (0.0, 1.0);
+/// Whether the education held meets what is asked for; none where it surely does not.
+pub fn schooling(held: Option<Education>, asked: Option<Education>, lexicon: &Lexicon) -> Option<Status> {
+    match (held, asked) {
+        (Some(held), Some(asked)) if lexicon.education.meets(held, asked) => Some(Status::Met),
+        (Some(_), Some(_)) => None,
+        (None, Some(Education::None)) => Some(Status::Met),
+        _ => Some(Status::Unknown),
     }
-    let mut covered = 0.0;
-    for (id, name, essential) in &facts.skills {
-        let credit = |held: &Held| lexicon.skills.credit(lexicon.skills.relation(id, &held.id)) * held.sureness;
-        let best = profile.skills.iter().map(|held| (credit(held), held)).max_by(|a, b| a.0.total_cmp(&b.0));
+}
+
+/// The credit of a skill held so surely, by how it stands to the asked one.
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 200, saturating")]
+pub fn credit(relation: f64, sureness: f64) -> u8 {
+    (relation * sureness * f64::from(CREDIT_FULL)).round() as u8
+}
+
+fn skills(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexicon, out: &mut Vec<Requirement>) -> Part {
+    if facts.skills.is_empty() {
+        return part(weights.skills, Status::Unknown);
+    }
+    let mut covered = 0;
+    for ((id, name, essential), parts) in facts.skills.iter().zip(weights.split(&facts.skills)) {
+        let earned = |held: &Held| credit(lexicon.skills.credit(lexicon.skills.relation(id, &held.id)), held.sureness);
+        let best = profile.skills.iter().map(|held| (earned(held), held)).max_by_key(|(credit, _)| *credit);
         let (credit, evidence) =
-            best.filter(|(credit, _)| *credit > 0.0).map_or((0.0, None), |(c, held)| (c, Some(held.name.clone())));
+            best.filter(|(credit, _)| *credit > 0).map_or((0, None), |(c, held)| (c, Some(held.name.clone())));
         let status = match credit {
-            c if c >= MET => Status::Met,
-            c if c > 0.0 => Status::Partly,
-            _ => Status::Unmet,
+            MET.. => Status::Met,
+            1.. => Status::Partly,
+            0 => Status::Unmet,
         };
-        covered += credit * weigh(*essential);
+        covered += u32::from(credit) * u32::from(parts);
         let need = if *essential { Need::Essential } else { Need::Optional };
-        let weight = weights.skills * weigh(*essential) / sum;
+        let weight = of(parts.into(), PARTS);
         let subject = Subject::Skill(id.clone());
         out.push(Requirement { subject, asked: name.clone(), need, status, evidence, weight });
     }
-    (covered / sum, covered / sum)
+    (covered, covered)
 }
 
 fn education(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexicon, out: &mut Vec<Requirement>) -> Option<Part> {
-    let (status, part) = match (profile.education, facts.education) {
-        (Some(held), Some(asked)) if lexicon.education.meets(held, asked) => (Status::Met, (1.0, 1.0)),
-        (Some(_), Some(_)) => return None,
-        (None, Some(Education::None)) => (Status::Met, (1.0, 1.0)),
-        _ => (Status::Unknown, (0.0, 1.0)),
-    };
+    let status = schooling(profile.education, facts.education, lexicon)?;
     let label = |level: Education| lexicon.education.label(level).0.to_owned();
     out.push(Requirement {
         subject: Subject::Education(facts.education),
@@ -209,36 +274,36 @@ fn education(profile: &Profile, facts: &Facts, weights: &Weights, lexicon: &Lexi
         need: Need::Essential,
         status,
         evidence: profile.education.map(label),
-        weight: weights.education,
+        weight: of(weights.education.into(), PARTS),
     });
-    Some(part)
+    Some(part(weights.education, status))
 }
 
 /// Experience is waived for people fresh from school only where the vacancy asks for none.
 fn experience(facts: &Facts, weights: &Weights, out: &mut Vec<Requirement>) -> Part {
-    let (status, part) = match facts.min_months {
-        Some(0) => (Status::Met, (1.0, 1.0)),
-        Some(_) => (Status::Unmet, (0.0, 0.0)),
-        None => (Status::Unknown, (0.0, 1.0)),
+    let status = match facts.min_months {
+        Some(0) => Status::Met,
+        Some(_) => Status::Unmet,
+        None => Status::Unknown,
     };
     let asked = facts.min_months.map_or_else(|| "未说明".to_owned(), |months| format!("{months} 个月"));
-    let subject = Subject::Experience(facts.min_months);
-    out.push(Requirement { subject, asked, need: Need::Optional, status, evidence: None, weight: weights.experience });
-    part
+    let (subject, weight) = (Subject::Experience(facts.min_months), of(weights.experience.into(), PARTS));
+    out.push(Requirement { subject, asked, need: Need::Optional, status, evidence: None, weight });
+    part(weights.experience, status)
 }
 
 fn salary(profile: &Profile, facts: &Facts, weights: &Weights, out: &mut Vec<Requirement>) -> Part {
-    let (status, part) = match (profile.salary_min, facts.salary_max) {
-        (None, _) => (Status::Met, (1.0, 1.0)),
-        (Some(wished), Some(paid)) if paid >= wished => (Status::Met, (1.0, 1.0)),
-        (Some(_), Some(_)) => (Status::Unmet, (0.0, 0.0)),
-        (Some(_), None) => (Status::Unknown, (0.0, 1.0)),
+    let status = match (profile.salary_min, facts.salary_max) {
+        (None, _) => Status::Met,
+        (Some(wished), Some(paid)) if paid >= wished => Status::Met,
+        (Some(_), Some(_)) => Status::Unmet,
+        (Some(_), None) => Status::Unknown,
     };
     let asked = profile.salary_min.map_or_else(|| "未提出要求".to_owned(), |wished| format!("{wished} 元/月以上"));
     let evidence = facts.salary_max.map(|paid| format!("{paid} 元/月"));
-    let subject = Subject::Salary(facts.salary_max);
-    out.push(Requirement { subject, asked, need: Need::Optional, status, evidence, weight: weights.salary });
-    part
+    let (subject, weight) = (Subject::Salary(facts.salary_max), of(weights.salary.into(), PARTS));
+    out.push(Requirement { subject, asked, need: Need::Optional, status, evidence, weight });
+    part(weights.salary, status)
 }
 
 #[cfg(test)]
@@ -288,5 +353,27 @@ mod tests {
         assert_eq!((at("370300"), at("370700"), at("371000")), (Some(1.0), Some(0.6), None));
         let mover = Profile { relocate: true, ..me };
         assert_eq!(score(&mover, &facts("371000", None), &weights, &lexicon).map(|s| s.city_fit), Some(0.3));
+    }
+
+    #[test]
+    fn the_share_of_the_skills_is_split_without_rest() {
+        let weights = Weights::load().unwrap();
+        let asked = |essential: &[bool]| essential.iter().map(|e| (String::new(), String::new(), *e)).collect::<Vec<_>>();
+        assert_eq!(weights.split(&asked(&[true, false, true])), [33, 13, 33]);
+        for count in 1..90 {
+            let mixed: Vec<bool> = (0..count).map(|at| at % 3 == 0).collect();
+            assert_eq!(weights.split(&asked(&mixed)).into_iter().map(u32::from).sum::<u32>(), u32::from(weights.skills));
+        }
+        assert!(weights.split(&[]).is_empty());
+    }
+
+    #[test]
+    fn nothing_about_the_person_can_be_said_in_a_profile() {
+        for said in
+            ["age", "sex", "gender", "birth_date", "origin", "hukou", "nation", "married", "name", "school", "political_status"]
+        {
+            let profile: std::result::Result<ProfileBody, _> = serde_json::from_value(serde_json::json!({said: "1"}));
+            assert!(profile.unwrap_err().to_string().contains("unknown field"), "{said} is taken");
+        }
     }
 }

@@ -21,6 +21,7 @@ mod interviews;
 mod kernels;
 mod lexicon;
 mod matching;
+mod matching_runs;
 mod placement;
 mod plan_kernel;
 mod planning;

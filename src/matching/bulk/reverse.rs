@@ -83,7 +83,9 @@ impl Block {
             }
         }
         let factors = &self.factors[usize::from(district) * self.ids.len()..];
-        let mut need = 0;
+        let anybody = vacancy.skills.is_empty() || self.open.contains(&true);
+        let least = if anybody { 0 } else { vacancy.base + 1 };
+        let mut need = least;
         for (stride, counted) in sums.as_chunks::<STRIDE>().0.iter().enumerate() {
             if !any(counted, need) {
                 continue;
@@ -100,7 +102,7 @@ impl Block {
                 let score = terms.score(counted, factor, &self.wishes[place], asked);
                 top.offer(Hit { id: self.ids[place], score });
             }
-            need = i16::try_from(self.need(terms, district, top.threshold()).max(0)).unwrap_or(i16::MAX);
+            need = i16::try_from(self.need(terms, district, top.threshold())).unwrap_or(i16::MAX).max(least);
         }
     }
 }

@@ -7,7 +7,8 @@
 //! `factor` (at most 255) says how welcome the district is. A pair counts only when the district is wanted, the class of
 //! education is admitted, and a skill is covered, unless one side names no skill at all. The order is score down, id up.
 
-/// The most that the weights of a vacancy, its base and the terms inside the brackets may sum to, in units of 255.
+/// The most that the weights of a vacancy, its base and the terms inside the brackets may sum to, in units of a full
+/// credit.
 pub const WEIGHT_SUM: u32 = 128;
 /// One step of pay below the wish, in yuan a month.
 const SALARY_STEP_YUAN: i32 = 500;
@@ -25,8 +26,8 @@ pub struct Terms {
     pub sure: u16,
     /// Pay as wished; counts like coverage.
     pub paid: u16,
-    /// The most that a vacancy counts without any skill.
-    pub base: u16,
+    /// What a full credit is where more than skills stands in the brackets; otherwise 0.
+    pub whole: u8,
 }
 
 /// What a graduate brings to a score beside skills.
@@ -127,10 +128,7 @@ impl Query {
 
     /// The most that can stand in the brackets.
     pub fn reach(&self, terms: &Terms) -> i64 {
-        let most = match terms.inside() + terms.base {
-            0 => self.credits.iter().map(|(_, credit)| *credit).max().unwrap_or(0),
-            _ => u8::MAX,
-        };
+        let most = self.credits.iter().map(|(_, credit)| *credit).max().unwrap_or(0).max(terms.whole);
         i64::from(most) * i64::from(WEIGHT_SUM)
     }
 }

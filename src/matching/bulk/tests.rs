@@ -17,8 +17,8 @@ const REGIONS: [u16; 5] = [0, 0, 1, 1, 2];
 fn terms() -> impl Strategy<Value = Terms> {
     prop_oneof![
         Just(Terms { salary_step: 41_616, major: 249_696, ..Terms::default() }),
-        Just(Terms { sure: 18 * 255, paid: 21 * 255, base: 10 * 255, ..Terms::default() }),
-        Just(Terms { salary_step: 41_616, major: 249_696, sure: 4590, paid: 100, base: 10 * 255 }),
+        Just(Terms { sure: 18 * 255, paid: 21 * 255, whole: 255, ..Terms::default() }),
+        Just(Terms { salary_step: 41_616, major: 249_696, sure: 4590, paid: 100, whole: 255 }),
     ]
 }
 
@@ -69,7 +69,7 @@ proptest! {
         for mut changes in history {
             for change in &mut changes {
                 if let Change::Live(_, item) = change {
-                    item.base = item.base.min(terms.base.cast_signed());
+                    item.base = if terms.whole == 0 { 0 } else { item.base };
                 }
                 match change {
                     Change::Live(district, item) => live.insert(item.id, (*district, item.clone())),

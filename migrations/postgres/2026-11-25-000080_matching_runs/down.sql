@@ -1,0 +1,2 @@
+DROP TABLE matching_results;
+DROP TABLE matching_runs;
