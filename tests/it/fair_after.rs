@@ -148,11 +148,12 @@ facts! {
             app.post(&outcomes, Some(&held.bureau), &body).await.expect(201);
         }
         assert_eq!(post(&app, &report, &held.bureau, &json!({})).await.expect(409).json()["code"], "not_finished");
+        app.post(&format!("{}/walk-ins", held.path), Some(&held.bureau), &json!({"people": 12})).await.expect(201);
         finish(&app, &held).await;
         app.get(&report, None).await.expect(409);
         let own = app.get(&report, Some(&held.employers[1].1)).await.expect(200).json();
         assert_eq!((own["totals"].is_null(), own["employers"].as_array().unwrap().len(), &own["employers"][0]["intents"]), (true, 1, &json!(2)));
-        assert_eq!(post(&app, &report, &held.bureau, &json!({"visitors": 7})).await.expect(422).json()["code"], "too_few");
+        assert_eq!(post(&app, &report, &held.bureau, &json!({"visitors": 19})).await.expect(422).json()["code"], "too_few");
         let made = post(&app, &report, &held.bureau, &json!({"visitors": 30, "complaints": 1, "note": "顺利"})).await.expect(201).json();
         assert_eq!((&made["visitors"], &made["exhibitors"], &made["intents"], &made["hired"]), (&json!(30), &json!(3), &json!(8), &json!(2)));
         assert_eq!((&made["students"], &made["students_by_programme"]["senior_worker"]), (&json!(8), &json!(8)));

@@ -64,6 +64,8 @@ pub struct Became {
 pub struct Happened {
     /// Who came.
     pub came: Vec<Came>,
+    /// How many people came whose names nobody wrote down.
+    pub nameless: u32,
     /// Who exhibited.
     pub stood: Vec<Stood>,
     /// Who wanted to meet.
@@ -138,7 +140,7 @@ impl Happened {
         }
         let funnel = self.funnel(|_| true);
         Report {
-            visitors: number(self.came.len()),
+            visitors: number(self.came.len()).saturating_add(self.nameless),
             exhibitors: number(self.stood.len()),
             handicraft_exhibitors: number(self.stood.iter().filter(|stood| stood.handicraft == Some(true)).count()),
             vacancies: self.stood.iter().map(|stood| stood.vacancies).sum(),
@@ -242,6 +244,7 @@ mod tests {
         };
         let happened = Happened {
             came: vec![came(0, "senior_worker"), came(1, "senior_worker"), came(2, "technician")],
+            nameless: 4,
             stood: vec![stood(0), stood(1)],
             met: vec![met(0, 0, true), met(0, 1, true), met(1, 0, false)],
             became: vec![
@@ -252,7 +255,7 @@ mod tests {
             ],
         };
         let report = happened.report();
-        assert_eq!((report.visitors, report.exhibitors, report.handicraft_exhibitors, report.headcount), (3, 2, 1, 10));
+        assert_eq!((report.visitors, report.exhibitors, report.handicraft_exhibitors, report.headcount), (7, 2, 1, 10));
         assert_eq!((report.applications, report.interviews, report.intents, report.hired), (3, 2, 2, 1));
         assert_eq!(report.students_by_programme["senior_worker"], 2);
         let first = happened.by_employer().remove(0);

@@ -7,14 +7,15 @@ use serde_json::Value;
 
 use crate::db::DbConn;
 use crate::db::schema::{
-    employers, fair_attendances, fair_exhibitors, fair_interview_wishes as wishes, fair_outcomes, graduates, schools,
+    employers, fair_attendances, fair_exhibitors, fair_interview_wishes as wishes, fair_outcomes, fair_walk_ins, graduates,
+    schools,
 };
 use crate::db::types::{EmployerId, FairId, GraduateId, SchoolId, Timestamp, VacancyId};
 use crate::error::Result;
 use crate::fairs::after::count::{Became, Came, Happened, Met, Stood};
 use crate::fairs::after::outcomes::Stage;
 use crate::fairs::attendances::Attendance;
-use crate::fairs::exhibitor::Outcome;
+use crate::fairs::exhibitor::{Outcome, Presence};
 use crate::vacancies::{self, Content};
 
 /// Reads what happened at a fair.
@@ -33,7 +34,12 @@ pub fn load(conn: &mut DbConn, fair: &FairId) -> Result<Happened> {
     let columns = (fair_outcomes::graduate_id, fair_outcomes::employer_id, fair_outcomes::outcome);
     let became: Vec<(GraduateId, EmployerId, Stage)> = became.select(columns).load(conn)?;
     let became = became.into_iter().map(|(graduate, employer, stage)| Became { graduate, employer, stage }).collect();
-    Ok(Happened { came: came(conn, fair)?, stood: stood(conn, fair)?, met, became })
+    Ok(Happened { came: came(conn, fair)?, nameless: nameless(conn, fair)?, stood: stood(conn, fair)?, met, became })
+}
+
+fn nameless(conn: &mut DbConn, fair: &FairId) -> Result<u32> {
+    let groups = fair_walk_ins::table.filter(fair_walk_ins::fair_id.eq(fair)).select(fair_walk_ins::people);
+    Ok(u32::try_from(groups.load::<i32>(conn)?.into_iter().map(i64::from).sum::<i64>())?)
 }
 
 fn came(conn: &mut DbConn, fair: &FairId) -> Result<Vec<Came>> {
@@ -59,7 +65,8 @@ fn came(conn: &mut DbConn, fair: &FairId) -> Result<Vec<Came>> {
 
 fn stood(conn: &mut DbConn, fair: &FairId) -> Result<Vec<Stood>> {
     let booths = fair_exhibitors::table.inner_join(employers::table).filter(fair_exhibitors::fair_id.eq(fair));
-    let booths = booths.filter(fair_exhibitors::status.eq(Outcome::Approved)).order(fair_exhibitors::id);
+    let was_there = fair_exhibitors::presence.is_null().or(fair_exhibitors::presence.ne(Presence::Absent));
+    let booths = booths.filter(fair_exhibitors::status.eq(Outcome::Approved)).filter(was_there).order(fair_exhibitors::id);
     let columns = (employers::id, employers::name, employers::handicraft, fair_exhibitors::vacancies);
     let rows: Vec<(EmployerId, String, Option<bool>, String)> = booths.select(columns).load(conn)?;
     let mut once: BTreeMap<EmployerId, (String, Option<bool>, BTreeSet<VacancyId>)> = BTreeMap::new();
