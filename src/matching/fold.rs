@@ -200,7 +200,7 @@ mod tests {
 
     const CITIES: [&str; 5] = ["370100", "370300", "370700", "371000", "110100"];
 
-    static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::load().unwrap());
+    static LEXICON: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Lexicon::shared().unwrap());
     static NUMBERS: LazyLock<Numbers> = LazyLock::new(|| Numbers::of(&LEXICON));
 
     fn city() -> impl Strategy<Value = AreaCode> {

@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_senior_worker_meets_college_and_a_middle_worker_does_not() {
-        let (lexicon, weights) = (Lexicon::load().unwrap(), Weights::load().unwrap());
+        let (lexicon, weights) = (Lexicon::shared().unwrap(), Weights::load().unwrap());
         let asked = facts("370300", Some(Education::College));
         assert!(score(&profile(&lexicon, "高级工班", "陶艺"), &asked, &weights, &lexicon).is_some());
         assert!(score(&profile(&lexicon, "中级工班", "陶艺"), &asked, &weights, &lexicon).is_none());
@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_widens_the_range_and_never_counts_as_met() {
-        let (lexicon, weights) = (Lexicon::load().unwrap(), Weights::load().unwrap());
+        let (lexicon, weights) = (Lexicon::shared().unwrap(), Weights::load().unwrap());
         let me = profile(&lexicon, "高级工班", "陶艺");
         let known = score(&me, &facts("370300", Some(Education::College)), &weights, &lexicon).unwrap();
         let unknown = score(&me, &facts("370300", None), &weights, &lexicon).unwrap();
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_neighbour_fits_less_and_the_far_end_not_at_all_without_the_wish_to_move() {
-        let (lexicon, weights) = (Lexicon::load().unwrap(), Weights::load().unwrap());
+        let (lexicon, weights) = (Lexicon::shared().unwrap(), Weights::load().unwrap());
         let me = profile(&lexicon, "高级工班", "陶艺");
         let at = |city| score(&me, &facts(city, None), &weights, &lexicon).map(|s| s.city_fit);
         assert_eq!((at("370300"), at("370700"), at("371000")), (Some(1.0), Some(0.6), None));

@@ -54,7 +54,7 @@ fn measure(lexicon: &Lexicon, set: &str) -> BTreeMap<String, (usize, usize)> {
 
 #[test]
 fn nine_in_ten_breaches_of_each_kind_are_found_and_nothing_that_is_lawful() {
-    let lexicon = Lexicon::load().unwrap();
+    let lexicon = Lexicon::shared().unwrap();
     for (set, least, kinds) in [(TUNING, 97, 16), (HELD_OUT, 95, 15), (UNSEEN, 95, 16)] {
         let mut counts = measure(&lexicon, set);
         let (wrong, lawful) = counts.remove(NOTHING).unwrap();
@@ -68,7 +68,7 @@ fn nine_in_ten_breaches_of_each_kind_are_found_and_nothing_that_is_lawful() {
 
 #[test]
 fn a_finding_names_the_words_as_they_were_written_and_the_law() {
-    let lexicon = Lexicon::load().unwrap();
+    let lexicon = Lexicon::shared().unwrap();
     let found = in_words(&lexicon, "工作轻松。限 女 性，會縫紉。每天工作１２小時。");
     let told: Vec<(&str, &str, Severity)> =
         found.iter().map(|f| (f.rule.as_str(), f.matched_text.as_str(), f.severity)).collect();
@@ -78,7 +78,7 @@ fn a_finding_names_the_words_as_they_were_written_and_the_law() {
 
 #[test]
 fn pay_below_a_minimum_wage_that_nobody_verified_is_a_flag() {
-    let lexicon = Lexicon::load().unwrap();
+    let lexicon = Lexicon::shared().unwrap();
     let offer = |salary: &str| RawVacancy { salary: salary.to_owned(), place: "370700".to_owned(), ..RawVacancy::default() };
     let low = screened(&lexicon, &offer("1500-1800元/月"));
     let wage = low.iter().find(|finding| finding.rule == "BELOW_MIN_WAGE").unwrap();

@@ -88,7 +88,7 @@ mod tests {
     use crate::lexicon::Lexicon;
 
     fn found(text: &str) -> Vec<(String, String)> {
-        let lexicon = Lexicon::load().unwrap();
+        let lexicon = Lexicon::shared().unwrap();
         let hits = find(text, &lexicon.screening);
         hits.into_iter().map(|hit| (hit.family.id.clone(), text[hit.range].to_owned())).collect()
     }

@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn what_is_open_is_filled_and_what_is_said_stays() {
-        let lexicon = Lexicon::load().unwrap();
+        let lexicon = Lexicon::shared().unwrap();
         let read = |salary: &str, education: &str, benefits: &str| {
             let raw = RawVacancy {
                 title: "绣花工".to_owned(),

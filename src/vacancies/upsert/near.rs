@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn one_letter_does_not_make_another_opening_but_a_telling_one_does() {
-        let lexicon = Lexicon::load().unwrap();
+        let lexicon = Lexicon::shared().unwrap();
         let of = |title: &str, place: &str, salary: &str, text: &str| content(&lexicon, title, place, salary, text);
         let one = of("风筝扎制学徒", "潍坊", "4000-6000元/月", TEXT);
         assert!(same_opening(&one, &of("风筝扎制学徒", "潍坊", "4000-6000元/月", &TEXT.replace("有美术", "具美术"))));
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn like_postings_meet_in_a_band_and_only_of_one_employer_and_city() {
-        let lexicon = Lexicon::load().unwrap();
+        let lexicon = Lexicon::shared().unwrap();
         let one = Sketch::of(&content(&lexicon, "风筝扎制学徒", "潍坊", "", TEXT)).unwrap();
         let other = Sketch::of(&content(&lexicon, "风筝扎制学徒", "潍坊", "", &TEXT.replace("有美术", "具美术"))).unwrap();
         let meet = |a: [i64; BANDS], b: [i64; BANDS]| a.iter().any(|band| b.contains(band));

@@ -13,7 +13,7 @@ use jiangxin::search::{Asked, Entry, Found, Order, Search, Weights};
 use jiangxin::vacancies::{Content, FilterQuery, RawVacancy, Talk, VacancyRow};
 use tempfile::TempDir;
 
-pub static LEXICON: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(Lexicon::load().unwrap()));
+pub static LEXICON: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Lexicon::shared().unwrap());
 
 /// An index of its own with vacancies in it.
 pub struct Shelf {
