@@ -163,7 +163,7 @@ pub struct Requirement {
 /// A score with its reasons.
 #[derive(Debug, Clone)]
 pub struct Scored {
-    /// The points of the lower end, of [`POINTS_FULL`].
+    /// The points of the lower end, of `POINTS_FULL`.
     pub points: u32,
     /// The lower end of the range: what is not known does not count.
     pub score: f64,

@@ -56,7 +56,8 @@ impl House {
             }
         }
         intake.take_raw(lines.rest()).await.unwrap();
-        intake.end(RunStatus::Succeeded, None).await.unwrap();
+        let run = intake.end(RunStatus::Succeeded, None).await.unwrap();
+        assert_eq!((run.rejected, run.created + run.merged), (0, run.fetched), "a row that is not taken costs nothing");
         self.search.catch_up(&self.ground.db).await.unwrap();
         self.search.searcher().num_docs()
     }

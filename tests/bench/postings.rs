@@ -139,7 +139,7 @@ pub fn lines(seed: u64, count: usize) -> Vec<u8> {
             "title": titles.choose(&mut rng).unwrap(),
             "employer": employer(&mut rng),
             "description": description(&mut rng),
-            "place": CITIES.choose(&mut rng).unwrap(),
+            "city": CITIES.choose(&mut rng).unwrap(),
             "salary": format!("{least}-{}元/月", least * 3 / 2),
             "education": EDUCATIONS.choose(&mut rng).unwrap(),
             "experience": "经验不限",
