@@ -43,7 +43,7 @@ pub fn document(title: &str, when_and_where: &str, with: &str, sheets: &[Sheet])
     let pages: String = sheets.iter().map(|sheet| page(sheet, &title, &below, with)).collect();
     let empty = if sheets.is_empty() { "<p>暂无面谈安排 · No interviews yet</p>" } else { "" };
     format!(
-        "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>{title} 面谈安排</title><style>\
+        "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title} 面谈安排</title><style>\
          body{{font-family:\"Noto Sans CJK SC\",\"Source Han Sans SC\",\"Microsoft YaHei\",sans-serif;margin:2em;color:#000}}\
          section{{break-after:page;margin-bottom:3em}}section:last-of-type{{break-after:auto}}h1{{font-size:1.5em;margin:0}}\
          table{{border-collapse:collapse;width:100%;margin-top:1em}}th,td{{border:1px solid #444;padding:.4em .6em;text-align:left}}\
