@@ -213,7 +213,12 @@ facts! {
         assert_eq!(app.get(&format!("{sheets}?by=room"), Some(&bureau)).await.expect(200).text.matches("<section>").count(), 2);
         assert_eq!(app.get(&format!("{sheets}?by=graduate&graduate={}", graduates[0]), Some(&bureau)).await.expect(200).text.matches("<tr>").count(), 3);
         let own = app.get(&format!("{sheets}?by=employer"), Some(&token)).await.expect(200).text;
-        assert!(own.matches("<section>").count() == 1 && own.contains("虚构学生0") && !own.contains("虚构学生1"), "the second did not wish it");
+        assert!(own.matches("<section>").count() == 1 && !own.contains("虚构学生"), "nobody agreed to be known: {own}");
+        let first = app.account("first", Role::Graduate, None, Some(&graduates[0])).await;
+        let agreed = json!({"purpose": "fair", "recipient": format!("employer:{firm}"), "data_kinds": ["name"], "text_version": "v1"});
+        app.post(&format!("/v1/graduates/{}/consents", graduates[0]), Some(&first), &agreed).await.expect(201);
+        let own = app.get(&format!("{sheets}?by=employer"), Some(&token)).await.expect(200).text;
+        assert!(own.contains("虚构学生0") && !own.contains("虚构学生1"), "only the first agreed to be known");
         let student = app.account("student", Role::Graduate, None, Some(&graduates[1])).await;
         assert_eq!(app.get(&format!("{sheets}?by=graduate"), Some(&student)).await.expect(200).text.matches("<section>").count(), 1);
         let text = app.get(&format!("{path}/interview-sheets.ics?by=employer"), Some(&token)).await.expect(200).text;
