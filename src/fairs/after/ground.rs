@@ -75,14 +75,15 @@ fn stood(conn: &mut DbConn, fair: &FairId) -> Result<Vec<Stood>> {
         let (_, _, all) = once.entry(employer).or_insert((name, handicraft, BTreeSet::new()));
         all.extend(ids.iter().filter_map(|id| VacancyId::parse(id)));
     }
-    let mut all = Vec::with_capacity(once.len());
-    for (employer, (name, handicraft, ids)) in once {
-        let found = vacancies::load_many(conn, &ids.into_iter().collect::<Vec<_>>())?;
-        let mut headcount = 0;
-        for row in &found {
-            headcount += serde_json::from_str::<Content>(&row.body)?.headcount.unwrap_or_default();
-        }
-        all.push(Stood { employer, name, handicraft, vacancies: u32::try_from(found.len())?, headcount });
+    let ids: BTreeSet<VacancyId> = once.values().flat_map(|(_, _, ids)| ids).cloned().collect();
+    let mut headcounts: BTreeMap<VacancyId, u32> = BTreeMap::new();
+    for row in vacancies::load_many(conn, &ids.into_iter().collect::<Vec<_>>())? {
+        headcounts.insert(row.id, serde_json::from_str::<Content>(&row.body)?.headcount.unwrap_or_default());
     }
-    Ok(all)
+    let one = |(employer, (name, handicraft, ids)): (EmployerId, (String, Option<bool>, BTreeSet<VacancyId>))| {
+        let found: Vec<u32> = ids.iter().filter_map(|id| headcounts.get(id)).copied().collect();
+        let (vacancies, headcount) = (u32::try_from(found.len())?, found.into_iter().sum());
+        Ok(Stood { employer, name, handicraft, vacancies, headcount })
+    };
+    once.into_iter().map(one).collect()
 }

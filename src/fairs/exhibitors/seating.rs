@@ -168,13 +168,15 @@ fn question(conn: &mut DbConn, fair: &FairRow, arrangement: Arrangement, asked: 
 fn solved(question: &Question, asked: &SeatingBody, lexicon: &Lexicon) -> Result<Seating> {
     let brings: Vec<Brings> = question.rows.iter().map(ExhibitorRow::brings).collect::<Result<_>>()?;
     let entrances = &question.arrangement.body.entrances;
+    let far: Vec<i64> = question.booths.iter().map(|booth| way(booth, entrances)).collect();
+    let farthest = far.iter().copied().max().unwrap_or(0);
     let wishes = question.rows.iter().zip(&brings).map(|(row, brings)| {
         let fixed = asked.fixed.contains(&row.id).then_some(row.booth).flatten();
-        let gain = |booth: &Booth| match fixed {
+        let gain = |(booth, far): (&Booth, &i64)| match fixed {
             Some(own) if own != booth.number => None,
-            _ => Some(gain(brings, booth, &question.booths, entrances)),
+            _ => Some(gain(brings, booth, (*far, farthest))),
         };
-        question.booths.iter().map(gain).collect()
+        question.booths.iter().zip(&far).map(gain).collect()
     });
     let beside = |one: &Booth| {
         let near = question.booths.iter().enumerate().filter(|(_, other)| neighbours(one, other));
@@ -189,23 +191,24 @@ fn solved(question: &Question, asked: &SeatingBody, lexicon: &Lexicon) -> Result
     seat(&floor, asked.seed.unwrap_or(1)).ok_or_else(none)
 }
 
-/// What a booth brings to an exhibitor.
-fn gain(brings: &Brings, booth: &Booth, booths: &[Booth], entrances: &[Entrance]) -> i64 {
+/// How far a booth is from the nearest entrance, along the aisles, in centimetres.
+fn way(booth: &Booth, entrances: &[Entrance]) -> i64 {
+    let to = |door: &Entrance| {
+        let (x, y) = (i64::from(booth.x_cm + booth.width_cm / 2), i64::from(booth.y_cm + booth.depth_cm / 2));
+        (x - i64::from(door.x_cm)).abs() + (y - i64::from(door.y_cm)).abs()
+    };
+    entrances.iter().map(to).min().unwrap_or(0)
+}
+
+/// What a booth brings to an exhibitor; `far` is its way to the entrance, and the longest of all.
+fn gain(brings: &Brings, booth: &Booth, (far, farthest): (i64, i64)) -> i64 {
     let wish = &brings.booth_wish;
     let rank = wish.numbers.iter().position(|number| *number == booth.number);
     let last = NUMBER_GAINS.last().copied().unwrap_or_default();
     let by_number = rank.map_or(0, |rank| NUMBER_GAINS.get(rank).copied().unwrap_or(last));
     let by_width = if wish.min_width_cm.is_some_and(|width| booth.width_cm >= width) { WIDTH_GAIN } else { 0 };
-    let far = |booth: &Booth| {
-        let to = |door: &Entrance| {
-            let (x, y) = (i64::from(booth.x_cm + booth.width_cm / 2), i64::from(booth.y_cm + booth.depth_cm / 2));
-            (x - i64::from(door.x_cm)).abs() + (y - i64::from(door.y_cm)).abs()
-        };
-        entrances.iter().map(to).min().unwrap_or(0)
-    };
-    let farthest = booths.iter().map(far).max().unwrap_or(0);
     let near = wish.near_entrance && farthest > 0;
-    by_number + by_width + if near { ENTRANCE_GAIN * (farthest - far(booth)) / farthest } else { 0 }
+    by_number + by_width + if near { ENTRANCE_GAIN * (farthest - far) / farthest } else { 0 }
 }
 
 /// What any two exhibitors gain beside one another: as near as the nearest two of their crafts.

@@ -291,14 +291,14 @@ fn write(
     for (wish, _) in rows.iter().zip(&asked_of.rows).filter(|(next, before)| next != before) {
         diesel::update(wish_table::table.find(&wish.id)).set(wish).execute(conn)?;
     }
-    let row = keep(conn, now, &asked_of.fair, asked, proof)?;
+    let row = keep(conn, now, asked_of, asked, proof)?;
     record(conn, now, caller, "timetables.make", &format!("fair:{}", asked_of.fair.id))?;
     view(row, rows).map(Some)
 }
 
-fn keep(conn: &mut DbConn, now: Timestamp, fair: &FairRow, asked: &TimetableBody, proof: &Proof) -> Result<TimetableRow> {
+fn keep(conn: &mut DbConn, now: Timestamp, question: &Question, asked: &TimetableBody, proof: &Proof) -> Result<TimetableRow> {
     let (asked, answer) = (serde_json::to_string(asked)?, serde_json::to_string(proof)?);
-    let known: Option<TimetableRow> = table::table.find(&fair.id).select(TimetableRow::as_select()).first(conn).optional()?;
+    let (fair, known) = (&question.fair, &question.kept);
     let row = TimetableRow {
         fair_id: fair.id.clone(),
         asked,

@@ -170,6 +170,6 @@ fn matched(
         let matches = serde_json::to_string(&fits.collect::<Vec<MatchFound>>())?;
         Ok(ResultRow { run_id: run.id.clone(), graduate_id: person.id.clone(), events: folded.seq, matches })
     };
-    let rows = people.iter().zip(&profiles).zip(found).map(row).collect::<Result<Vec<ResultRow>>>()?;
+    let rows = people.par_iter().zip(&profiles).zip(found).map(row).collect::<Result<Vec<ResultRow>>>()?;
     Ok((people, rows))
 }
