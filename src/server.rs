@@ -25,7 +25,7 @@ use crate::feeds::{self, Post, Tide};
 use crate::http::access::{RULES, Verdict, decide};
 use crate::http::limit::Limits;
 use crate::http::metrics::{Metrics, OPEN_METRICS};
-use crate::http::{self, Caller, Clock, Role, idempotency, limit, metrics, problem, request_id};
+use crate::http::{self, Caller, Clock, Line, Role, idempotency, limit, metrics, problem, request_id};
 use crate::ingest::{self, Ground};
 use crate::lexicon::Lexicon;
 use crate::matching::{self, Pool};
@@ -34,6 +34,10 @@ use crate::{accounts, audit, calendar, employers, fairs, graduates, lexicon, sch
 
 /// How long a shutdown waits for answers under way, in seconds.
 const SHUTDOWN_S: u64 = 20;
+/// How many plans, timetables and seatings may be under way or waiting.
+const SOLVERS_MAX: usize = 17;
+/// After how many seconds whoever was turned away may come again.
+const SOLVERS_RETRY_S: u32 = 5;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -66,8 +70,8 @@ pub struct Parts {
     pub pool: Data<Pool>,
     /// The search index.
     pub search: Data<Search>,
-    /// The line in front of the solvers.
-    pub planner: Data<fairs::Planner>,
+    /// The line in front of the solvers of fairs.
+    pub planner: Data<Line>,
     /// How far the changes have come, for those who wait.
     pub tide: Data<Tide>,
     /// What sends messages to subscribers.
@@ -94,7 +98,7 @@ impl Parts {
             db: Data::new(db),
             limits: Data::new(limits),
             metrics: Data::default(),
-            planner: Data::default(),
+            planner: Data::new(Line::new(1, SOLVERS_MAX, SOLVERS_RETRY_S)),
             tide: Data::default(),
             post: Data::new(post),
             config: Data::new(config),

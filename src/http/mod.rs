@@ -6,6 +6,7 @@ mod body;
 mod caller;
 pub mod idempotency;
 pub mod limit;
+mod line;
 mod merge;
 pub mod metrics;
 pub mod outbound;
@@ -16,6 +17,7 @@ pub mod request_id;
 
 pub use body::{Body, Clock, Id, Now, Query, collect, json};
 pub use caller::{Caller, Role, hidden_unless};
+pub use line::{Line, Turn};
 pub use merge::merged;
 pub use page::{Cursor, Page, PageQuery, decode_cursor, encode_cursor};
 pub use precondition::{IfMatch, conditional, created, etag, tagged};

@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::db::types::VacancyId;
 use crate::error::Result;
 use crate::graduates::Profile;
+use crate::http::Line;
 use crate::lexicon::{AreaCode, Education, Lexicon};
 use crate::matching::fold::{Folded, Live, Means, Numbers};
 use crate::matching::score::{Facts, Scored, Weights, score};
@@ -16,6 +17,10 @@ use crate::vacancies::{self, Status, VacancyRow};
 
 /// How many events one step follows.
 const STEP_EVENTS: i64 = 5_000;
+/// How many placements may be under way or waiting.
+const PLACEMENTS_MAX: usize = 16;
+/// After how many seconds whoever was turned away may come again.
+const PLACEMENTS_RETRY_S: u32 = 5;
 
 /// The live vacancies.
 pub struct Pool {
@@ -24,6 +29,8 @@ pub struct Pool {
     pub weights: Weights,
     numbers: Numbers,
     state: RwLock<State>,
+    /// The line in front of placements, each of which takes all cores.
+    pub placements: Line,
     /// As folded last.
     folded: Mutex<Option<Arc<Folded>>>,
 }
@@ -55,7 +62,9 @@ impl Pool {
     /// Makes an empty pool that will follow from the first event.
     pub fn new(lexicon: Arc<Lexicon>) -> Result<Pool> {
         let numbers = Numbers::of(&lexicon);
-        Ok(Pool { lexicon, weights: Weights::load()?, numbers, state: RwLock::default(), folded: Mutex::default() })
+        let placements = Line::new(1, PLACEMENTS_MAX, PLACEMENTS_RETRY_S);
+        let (weights, state, folded) = (Weights::load()?, RwLock::default(), Mutex::default());
+        Ok(Pool { lexicon, weights, numbers, state, placements, folded })
     }
 
     /// Gives the word lists that the pool reads with.

@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
-use tokio::sync::Semaphore;
 
 use crate::db::types::{Timestamp, VacancyId};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
+use crate::http::Line;
 use crate::lexicon::Lexicon;
 use crate::search::analyse::Cutter;
 use crate::search::schema::{self, Fields, Maker};
@@ -24,8 +24,10 @@ use crate::vacancies::{self, Status, VacancyRow};
 
 /// How many events one step follows.
 const STEP_EVENTS: i64 = 5_000;
-/// How many searches may wait before new ones are told that the service is busy.
+/// How many searches may run or wait before new ones are told that the service is busy.
 const WAITING_MAX: usize = 256;
+/// After how many seconds they may come again.
+const BUSY_RETRY_S: u32 = 1;
 /// After how many seconds a caller may ask again while the index is made anew.
 const REMAKE_RETRY_S: u32 = 5;
 
@@ -70,8 +72,7 @@ pub struct Search {
     own: Shelf,
     shown: RwLock<Shown>,
     writer: Mutex<IndexWriter>,
-    running: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    line: Line,
 }
 
 impl Shelf {
@@ -118,11 +119,11 @@ impl Search {
         let writer = Mutex::new(own.index.writer_with_num_threads(1, writer_bytes)?);
         let shown = if own.position()?.is_some() { Shown::Own } else { earlier(&folder, &own.folder)? };
         let cores = std::thread::available_parallelism()?.get();
-        let (running, waiting) = (Arc::new(Semaphore::new(cores)), Arc::new(Semaphore::new(WAITING_MAX)));
+        let line = Line::new(cores, WAITING_MAX, BUSY_RETRY_S);
         let (_, fields) = schema::build();
         let cutter = Cutter::new(&lexicon);
         let (kept, shelved, shown) = (Kept::default(), Shelved::default(), RwLock::new(shown));
-        Ok(Search { fields, cutter, lexicon, weights, kept, shelved, own, shown, writer, running, waiting })
+        Ok(Search { fields, cutter, lexicon, weights, kept, shelved, own, shown, writer, line })
     }
 
     /// Gives the last commit of the index that answers; busy while there is none.
@@ -151,14 +152,8 @@ impl Search {
 
     /// Runs a search off the async threads, with at most one a core; over the limit it answers busy.
     pub async fn run<T: Send + 'static>(self: &Arc<Self>, job: impl FnOnce(&Search) -> Result<T> + Send + 'static) -> Result<T> {
-        let queued = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy(1))?;
-        let running = self.running.clone().acquire_owned().await.map_err(|_| Error::Busy(1))?;
         let search = self.clone();
-        tokio::task::spawn_blocking(move || {
-            let _permits = (queued, running);
-            job(&search)
-        })
-        .await?
+        self.line.turn().await?.run(move || job(&search)).await
     }
 
     /// Follows the next events; to be called until it is idle.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiangxin::fairs::Planner;
 use jiangxin::http::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -125,11 +124,11 @@ facts! {
         let province = app.log_in("province", Role::Province, None).await;
         let body = json!({"first_day": "2026-11-01", "last_day": "2026-12-31", "rounds": 1, "duty_visits": false});
         let running = app.planner.turn().await.unwrap();
-        let waiting: Vec<_> = (1..Planner::most()).map(|_| {
+        let waiting: Vec<_> = (1..app.planner.most()).map(|_| {
             let planner = app.planner.clone();
             tokio::spawn(async move { planner.turn().await.map(drop) })
         }).collect();
-        while app.planner.in_line() < Planner::most() {
+        while app.planner.count() < app.planner.most() {
             tokio::task::yield_now().await;
         }
         let refused = app.post("/v1/fair-plans", Some(&province), &body).await.expect(503);

@@ -20,9 +20,8 @@ use crate::fairs::exhibitor::{Brings, ExhibitorRow, Outcome};
 use crate::fairs::exhibitors::booking::{opened, save};
 use crate::fairs::life::FairStatus;
 use crate::fairs::model::FairRow;
-use crate::fairs::planner::Planner;
 use crate::fairs::store::{self, is_yours, record};
-use crate::http::{Body, Caller, Failures, Id, Now, hidden_unless};
+use crate::http::{Body, Caller, Failures, Id, Line, Now, hidden_unless};
 use crate::lexicon::Lexicon;
 use crate::lexicon::skill::Relation;
 
@@ -104,7 +103,7 @@ impl Question {
 async fn assign(
     db: Data<Db>,
     lexicon: Data<Lexicon>,
-    planner: Data<Planner>,
+    planner: Data<Line>,
     caller: Caller,
     now: Now,
     id: Id<FairId>,
@@ -118,7 +117,7 @@ async fn assign(
 struct Means {
     db: Data<Db>,
     lexicon: Data<Lexicon>,
-    planner: Data<Planner>,
+    planner: Data<Line>,
 }
 
 impl Means {

@@ -22,10 +22,9 @@ use crate::fairs::exhibitor::Outcome;
 use crate::fairs::interviews::hours::{MINUTES_MAX, Posed, Span, TimetableBody, pose};
 use crate::fairs::interviews::wishes::{WishRow, WishView};
 use crate::fairs::model::FairRow;
-use crate::fairs::planner::Planner;
 use crate::fairs::store::{self, is_yours, record};
 use crate::fairs::timetable::{Effort, Interviews, Timetable, desks, mend, rounds, solve};
-use crate::http::{Caller, IfMatch, hidden_unless, merged};
+use crate::http::{Caller, IfMatch, Line, hidden_unless, merged};
 
 /// How many wishes a timetable is made of at most.
 const WISHES_MAX: i64 = 20_000;
@@ -138,14 +137,7 @@ impl Question {
 }
 
 /// Makes the timetable of a fair.
-pub async fn make(
-    db: &Db,
-    planner: &Planner,
-    now: Timestamp,
-    caller: Caller,
-    id: FairId,
-    wanted: Wanted,
-) -> Result<TimetableView> {
+pub async fn make(db: &Db, planner: &Line, now: Timestamp, caller: Caller, id: FairId, wanted: Wanted) -> Result<TimetableView> {
     for _ in 0..ATTEMPTS_MAX {
         let (asks, sought) = (caller.clone(), id.clone());
         let question = db

@@ -16,9 +16,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::db::Db;
 use crate::db::types::FairId;
 use crate::error::Result;
-use crate::fairs::planner::Planner;
 use crate::fairs::store::{self, is_yours};
-use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, tagged};
+use crate::http::{Body, Caller, Failures, Id, IfMatch, Line, Now, tagged};
 
 use hours::TimetableBody;
 use make::{TimetableView, Wanted, kept, make, view, wishes_of};
@@ -39,7 +38,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[post("/fairs/{id}/timetable")]
 async fn create(
     db: Data<Db>,
-    planner: Data<Planner>,
+    planner: Data<Line>,
     caller: Caller,
     now: Now,
     id: Id<FairId>,
@@ -56,7 +55,7 @@ async fn create(
 #[patch("/fairs/{id}/timetable")]
 async fn change(
     db: Data<Db>,
-    planner: Data<Planner>,
+    planner: Data<Line>,
     caller: Caller,
     now: Now,
     id: Id<FairId>,

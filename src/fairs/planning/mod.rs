@@ -22,10 +22,9 @@ use crate::error::{Error, Result};
 use crate::fairs::filing::Filing;
 use crate::fairs::life::Kind;
 use crate::fairs::model::FairBody;
-use crate::fairs::planner::Planner;
 use crate::fairs::requests;
 use crate::fairs::store::{self, record};
-use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, created, hidden_unless, tagged};
+use crate::http::{Body, Caller, Failures, Id, IfMatch, Line, Now, created, hidden_unless, tagged};
 use crate::lexicon::place::AreaCode;
 use crate::lexicon::{Lexicon, asked_area};
 use crate::text_enum;
@@ -95,7 +94,7 @@ struct Means {
     db: Data<Db>,
     lexicon: Data<Lexicon>,
     calendar: Data<Calendar>,
-    planner: Data<Planner>,
+    planner: Data<Line>,
 }
 
 impl Means {
@@ -124,7 +123,7 @@ async fn create(
     lexicon: Data<Lexicon>,
     calendar: Data<Calendar>,
     config: Data<Config>,
-    planner: Data<Planner>,
+    planner: Data<Line>,
     caller: Caller,
     now: Now,
     body: Body<PlanBody>,
@@ -201,7 +200,7 @@ async fn repair(
     db: Data<Db>,
     lexicon: Data<Lexicon>,
     calendar: Data<Calendar>,
-    planner: Data<Planner>,
+    planner: Data<Line>,
     caller: Caller,
     now: Now,
     id: Id<FairPlanId>,

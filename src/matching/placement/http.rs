@@ -13,7 +13,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::answer::{Answer, detail};
 use super::asked::{Asked, PlacementBody};
 use super::cohort::Fitting;
-use super::desk::{Desk, Turn};
 use super::ground::{self, Wanted};
 use super::kept::{self, PlacementRow};
 use super::outcome::{Objective, place};
@@ -22,15 +21,11 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::db::types::{PlacementId, SchoolId, Timestamp};
 use crate::error::{Error, Result};
-use crate::http::{Body, Caller, Failures, Id, Language, Now, created, tagged};
+use crate::http::{Body, Caller, Failures, Id, Language, Now, Turn, created, tagged};
 use crate::matching::pool::Pool;
 
-/// How many placements may be under way or waiting.
-const LINE_MAX: usize = 16;
 /// A placement is never changed.
 const REVISION: i64 = 1;
-
-static DESK: Desk = Desk::open(LINE_MAX);
 
 /// Mounts the routes of placements.
 pub fn routes(config: &mut ServiceConfig) {
@@ -79,9 +74,8 @@ struct Means {
 
 impl Means {
     /// Places by scores of one's own. The turn ends with the work, also where nobody waits for the answer any more.
-    async fn own(turn: Turn<'static>, objective: Objective, own: Own) -> Result<Answer> {
-        tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+    async fn own(turn: Turn, objective: Objective, own: Own) -> Result<Answer> {
+        turn.run(move || {
             let begun = Instant::now();
             let (posed, names) = own.pose()?;
             let outcome = place(&posed.market, objective);
@@ -91,13 +85,13 @@ impl Means {
             let took_ms = u64::try_from(begun.elapsed().as_millis())?;
             Ok(Answer { assignment, unmatched, certificate: names.proof(outcome.certificate), took_ms })
         })
-        .await?
+        .await
     }
 
     /// Reads the ground, places the cohort outside of any transaction, and keeps what came of it.
     async fn cohort(
         &self,
-        turn: Turn<'static>,
+        turn: Turn,
         now: Timestamp,
         caller: Caller,
         asked: PlacementBody,
@@ -109,11 +103,7 @@ impl Means {
         let ground = self.db.read(move |conn| ground::load(conn, &asks, &question, &wanted, &region)).await?;
         let (pool, region, question) = (self.pool.clone(), self.region.clone(), asked.kept()?);
         let (school_id, area, objective) = (ground.school.clone(), ground.area.clone(), asked.objective);
-        let solve = move || {
-            let _turn = turn;
-            Fitting::of(&pool, &ground, &region)?.answer(&asked, length, &region)
-        };
-        let answer = tokio::task::spawn_blocking(solve).await??;
+        let answer = turn.run(move || Fitting::of(&pool, &ground, &region)?.answer(&asked, length, &region)).await?;
         let answer = Answer { took_ms: u64::try_from(begun.elapsed().as_millis())?, ..answer };
         let row = PlacementRow {
             id: PlacementId::new(now),
@@ -153,7 +143,7 @@ async fn create(
     body: Body<PlacementBody>,
 ) -> Result<HttpResponse> {
     let (asked, language) = (body.0.parse()?, Language::of(&request));
-    let turn = DESK.turn().await?;
+    let turn = pool.placements.turn().await?;
     let means = Means { db, pool, region: config.region.clone() };
     match asked {
         Asked::Own(objective, own) => Ok(HttpResponse::Ok().json(told(Means::own(turn, objective, own).await?, language))),

@@ -4,14 +4,13 @@
 //!
 //! The kernel is pure, numbers in and numbers out: `pose` makes the `market`, `stable` and `best` place, `certify` judges,
 //! `explain` gives reasons, `outcome` does it all, `answer` puts it into names. Around it: `own` and `file` read questions,
-//! `ground` and `cohort` take them from the database and the score, `desk` bounds the work, `kept` keeps the result.
+//! `ground` and `cohort` take them from the database and the score, `kept` keeps the result.
 
 mod answer;
 mod asked;
 mod best;
 mod certify;
 mod cohort;
-mod desk;
 mod explain;
 mod file;
 mod ground;

@@ -38,7 +38,7 @@ pub struct App {
     pub search: std::sync::Arc<jiangxin::search::Search>,
     pub pool: actix_web::web::Data<jiangxin::matching::Pool>,
     pub ground: jiangxin::ingest::Ground,
-    pub planner: actix_web::web::Data<jiangxin::fairs::Planner>,
+    pub planner: actix_web::web::Data<jiangxin::http::Line>,
     pub tide: actix_web::web::Data<jiangxin::feeds::Tide>,
     pub post: actix_web::web::Data<jiangxin::feeds::Post>,
     pub clock: actix_web::web::Data<jiangxin::http::Clock>,
