@@ -98,8 +98,7 @@ pub async fn run_source(config: Config, command: SourceCommand) -> Result<()> {
         Some(path) => Some(serde_json::from_slice(&std::fs::read(path)?)?),
         None => None,
     };
-    let body =
-        SourceBody { name, kind: kind_of(&kind)?, url, label, allow_private_network, schedule, mapping, missing_share_max: None };
+    let body = SourceBody { url, label, allow_private_network, schedule, mapping, ..SourceBody::named(name, kind_of(&kind)?) };
     let ground = ground(&config).await?;
     let row = ground.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await?;
     print(&format!("{}\n", row.id))
@@ -236,19 +235,7 @@ async fn source_named(ground: &Ground, name: String, kind: Kind) -> Result<Sourc
         .db
         .write(move |conn| match ingest::find_source_by_name(conn, &name)? {
             Some(row) => Ok(row),
-            None => {
-                let body = SourceBody {
-                    name,
-                    kind,
-                    url: None,
-                    label: None,
-                    allow_private_network: false,
-                    schedule: None,
-                    mapping: None,
-                    missing_share_max: None,
-                };
-                ingest::add_source(conn, Timestamp::now(), &body)
-            }
+            None => ingest::add_source(conn, Timestamp::now(), &SourceBody::named(name, kind)),
         })
         .await
 }

@@ -104,6 +104,20 @@ pub struct SourceRow {
 }
 
 impl SourceBody {
+    /// Makes the body of a source of which nothing else is said.
+    pub fn named(name: impl Into<String>, kind: Kind) -> SourceBody {
+        SourceBody {
+            name: name.into(),
+            kind,
+            url: None,
+            label: None,
+            allow_private_network: false,
+            schedule: None,
+            mapping: None,
+            missing_share_max: None,
+        }
+    }
+
     /// Checks what was asked for.
     pub fn check(&self) -> Result<()> {
         let mut refusals = Vec::new();

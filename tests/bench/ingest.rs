@@ -37,16 +37,7 @@ impl House {
     }
 
     async fn take(&self, rows: &[u8]) -> u64 {
-        let body = SourceBody {
-            name: "bench".to_owned(),
-            kind: Kind::File,
-            url: None,
-            label: None,
-            allow_private_network: false,
-            schedule: None,
-            mapping: None,
-            missing_share_max: None,
-        };
+        let body = SourceBody::named("bench", Kind::File);
         let source = self.ground.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await.unwrap();
         let mut intake = Intake::begin(&self.ground, source, Timestamp::now()).await.unwrap();
         let mut lines = Lines::default();

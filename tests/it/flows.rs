@@ -30,14 +30,10 @@ fn rows() -> Vec<Value> {
 
 pub async fn source(app: &App, url: &str) -> SourceRow {
     let body = SourceBody {
-        name: "test".to_owned(),
-        kind: Kind::Lemis,
         url: Some(url.to_owned()),
         label: Some("虚构公共就业服务".to_owned()),
         allow_private_network: true,
-        schedule: None,
-        mapping: None,
-        missing_share_max: None,
+        ..SourceBody::named("test", Kind::Lemis)
     };
     app.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await.unwrap()
 }

@@ -1,20 +1,10 @@
 //! Facts about the kernels on instances whose answers were computed by others; they lie beside the checkout, not in it.
 
 use std::cmp::Reverse;
-use std::path::PathBuf;
 
 use jiangxin::matching::bulk::{Change, GraduateIndex, Hit, Instance, Query, VacancyIndex, top_k, top_k_for};
 
-/// Finds a file of the instances, or says that the fact was skipped.
-fn instance(name: &str) -> Option<Vec<u8>> {
-    let folder = std::env::var_os("JIANGXIN_INSTANCES")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/bench"), PathBuf::from);
-    let read = std::fs::read(folder.join(name));
-    if read.is_err() {
-        eprintln!("skipped: {name} is not in {} (JIANGXIN_INSTANCES names another folder)", folder.display());
-    }
-    read.ok()
-}
+use crate::support::instances::instance;
 
 #[test]
 fn the_best_twenty_are_those_of_two_other_programs() {

@@ -23,6 +23,7 @@ mod lexicon;
 mod matching;
 mod matching_runs;
 mod placement;
+mod placement_kernel;
 mod plan_kernel;
 mod planning;
 mod race;

@@ -102,16 +102,7 @@ async fn step(app: &App, token: &str, id: &str, etag: &str, body: Value) -> Answ
 }
 
 async fn source(app: &App, url: &str) -> SourceRow {
-    let body = SourceBody {
-        name: "test".to_owned(),
-        kind: Kind::Lemis,
-        url: Some(url.to_owned()),
-        label: None,
-        allow_private_network: true,
-        schedule: None,
-        mapping: None,
-        missing_share_max: None,
-    };
+    let body = SourceBody { url: Some(url.to_owned()), allow_private_network: true, ..SourceBody::named("test", Kind::Lemis) };
     app.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await.unwrap()
 }
 

@@ -97,14 +97,10 @@ async fn people(parts: &Parts, seed: u64) -> Result<()> {
 
 async fn take_in(parts: &Parts, upstream: &str) -> Result<RunView> {
     let body = SourceBody {
-        name: "demo".to_owned(),
-        kind: Kind::Lemis,
         url: Some(upstream.to_owned()),
         label: Some("虚构公共就业服务".to_owned()),
         allow_private_network: true,
-        schedule: None,
-        mapping: None,
-        missing_share_max: None,
+        ..SourceBody::named("demo", Kind::Lemis)
     };
     let source = parts.db.write(move |conn| ingest::add_source(conn, Timestamp::now(), &body)).await?;
     let run = ingest::run_once(&parts.ground, source, Timestamp::now()).await?;

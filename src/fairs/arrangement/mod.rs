@@ -15,7 +15,7 @@ use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::db::schema::{fair_arrangements as table, fair_attendances, fair_exhibitors, schools};
-use crate::db::types::{FairId, Timestamp};
+use crate::db::types::{FairId, SchoolId, Timestamp};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 use crate::fairs::attendances;
@@ -248,10 +248,10 @@ fn holds_what_is_given(conn: &mut DbConn, fair: &FairRow, arrangement: &Arrangem
 
 /// Refuses schools that are not there, and to take a session away in which somebody has a seat or a booth.
 fn sound(conn: &mut DbConn, fair: &FairRow, next: &Arrangement) -> Result<()> {
-    for (at, own) in next.body.school_seats.iter().enumerate() {
-        if schools::table.find(&own.school).count().get_result::<i64>(conn)? == 0 {
-            return Err(Error::invalid(format!("/school_seats/{at}/school"), "unknown_school", "没有这所学校", "no such school"));
-        }
+    let named: Vec<&SchoolId> = next.body.school_seats.iter().map(|own| &own.school).collect();
+    let known: Vec<SchoolId> = schools::table.filter(schools::id.eq_any(&named)).select(schools::id).load(conn)?;
+    if let Some(at) = named.iter().position(|school| !known.contains(school)) {
+        return Err(Error::invalid(format!("/school_seats/{at}/school"), "unknown_school", "没有这所学校", "no such school"));
     }
     let last = next.sessions.last().map_or(1, |session| session.number);
     let seats = fair_attendances::table.filter(fair_attendances::fair_id.eq(&fair.id));

@@ -65,20 +65,9 @@ fn enqueue(conn: &mut DbConn, now: Timestamp, fair: &FairRow, session: &Session,
     }
     let all = table::table.filter(table::fair_id.eq(&fair.id)).filter(table::session.eq(session.number));
     let last: Option<Timestamp> = all.select(diesel::dsl::max(table::reserved_at)).first(conn)?;
-    let row = AttendanceRow {
-        id: known.as_ref().map_or_else(|| AttendanceId::new(now), |row| row.id.clone()),
-        fair_id: fair.id.clone(),
-        session: session.number,
-        graduate_id: graduate.clone(),
-        status: Attendance::Waitlisted,
-        seat: None,
-        walk_in: false,
-        entrance: None,
-        checked_in_at: None,
-        revision: known.as_ref().map_or(1, |row| row.revision + 1),
-        reserved_at: last.map_or(now, |last| now.max(last.next())),
-        updated_at: now,
-    };
+    let row = AttendanceRow::waiting(now, &fair.id, session.number, graduate, known.as_ref());
+    let reserved_at = last.map_or(now, |last| now.max(last.next()));
+    let row = AttendanceRow { revision: row.revision + 1, reserved_at, ..row };
     match known {
         Some(_) => diesel::update(table::table.find(&row.id)).set(&row).execute(conn)?,
         None => diesel::insert_into(table::table).values(&row).execute(conn)?,

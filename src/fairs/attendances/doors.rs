@@ -190,20 +190,8 @@ fn unreserved(
     }
     let given = promoted(hall(conn, fair, arrangement, session)?, &[school]);
     let (_, seat) = given.first().copied().ok_or_else(full)?;
-    let row = AttendanceRow {
-        id: known.as_ref().map_or_else(|| AttendanceId::new(now), |row| row.id.clone()),
-        fair_id: fair.id.clone(),
-        session: session.number,
-        graduate_id: graduate.clone(),
-        status: Attendance::Reserved,
-        seat,
-        walk_in: true,
-        entrance: None,
-        checked_in_at: None,
-        revision: known.as_ref().map_or(0, |row| row.revision),
-        reserved_at: known.as_ref().map_or(now, |row| row.reserved_at),
-        updated_at: now,
-    };
+    let row = AttendanceRow::waiting(now, &fair.id, session.number, graduate, known.as_ref());
+    let row = AttendanceRow { status: Attendance::Reserved, seat, walk_in: true, ..row };
     if known.is_none() {
         diesel::insert_into(table::table).values(&row).execute(conn)?;
     }

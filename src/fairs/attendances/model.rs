@@ -41,6 +41,30 @@ pub struct AttendanceRow {
 }
 
 impl AttendanceRow {
+    /// Writes a graduate down for a session, once more where one was there before.
+    pub fn waiting(
+        now: Timestamp,
+        fair: &FairId,
+        session: i32,
+        graduate: &GraduateId,
+        known: Option<&AttendanceRow>,
+    ) -> AttendanceRow {
+        AttendanceRow {
+            id: known.map_or_else(|| AttendanceId::new(now), |row| row.id.clone()),
+            fair_id: fair.clone(),
+            session,
+            graduate_id: graduate.clone(),
+            status: Attendance::Waitlisted,
+            seat: None,
+            walk_in: false,
+            entrance: None,
+            checked_in_at: None,
+            revision: known.map_or(0, |row| row.revision),
+            reserved_at: known.map_or(now, |row| row.reserved_at),
+            updated_at: now,
+        }
+    }
+
     /// Says what its ticket says.
     pub fn claims(&self) -> Claims {
         let iat = self.reserved_at.utc().timestamp();

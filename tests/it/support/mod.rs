@@ -1,5 +1,6 @@
 //! A running service for each test, as `main` starts it, on a database of its own.
 
+pub mod instances;
 pub mod people;
 pub mod postgres;
 pub mod site;
