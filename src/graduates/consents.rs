@@ -105,15 +105,6 @@ pub fn of_graduate(conn: &mut DbConn, id: &GraduateId) -> Result<Vec<ConsentView
     own.select(ConsentRow::as_select()).load(conn)?.into_iter().map(ConsentView::of).collect()
 }
 
-/// Tells whether a graduate agreed, and has not taken it back, that the recipient may see this kind of data.
-pub fn is_granted(conn: &mut DbConn, id: &GraduateId, recipient: &str, kind: DataKind) -> Result<bool> {
-    let open = consents::table.filter(consents::graduate_id.eq(id)).filter(consents::recipient.eq(recipient));
-    let rows: Vec<String> = open.filter(consents::revoked_at.is_null()).select(consents::data_kinds).load(conn)?;
-    let kinds =
-        rows.iter().map(|text| serde_json::from_str::<Vec<DataKind>>(text)).collect::<std::result::Result<Vec<_>, _>>()?;
-    Ok(kinds.iter().flatten().any(|one| *one == kind))
-}
-
 /// Writes a consent down; one that stands already is a conflict.
 pub fn grant(conn: &mut DbConn, now: Timestamp, caller: &Caller, id: &GraduateId, body: &ConsentBody) -> Result<ConsentId> {
     let recipient = sound_recipient(conn, body)?;

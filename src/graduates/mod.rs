@@ -10,7 +10,7 @@ mod profile;
 mod store;
 
 pub use cohort::{Cohort, agreed, cohort};
-pub use consents::{ConsentBody, Purpose, grant, is_granted};
+pub use consents::{ConsentBody, DataKind, Purpose, grant};
 pub use http::{routes, yours};
 pub use model::{GraduateBody, GraduateRow, JobIntent, NewGraduate};
 pub use profile::{CertificateHeld, Held, Profile, ProfileBody, SkillHeld};

@@ -215,7 +215,13 @@ facts! {
         let own = app.get(&format!("{sheets}?by=employer"), Some(&token)).await.expect(200).text;
         assert!(own.matches("<section>").count() == 1 && !own.contains("虚构学生"), "nobody agreed to be known: {own}");
         let first = app.account("first", Role::Graduate, None, Some(&graduates[0])).await;
-        let agreed = json!({"purpose": "fair", "recipient": format!("employer:{firm}"), "data_kinds": ["name"], "text_version": "v1"});
+        for (purpose, kind) in [("matching", "name"), ("fair", "profile")] {
+            let agreed = json!({"purpose": purpose, "recipient": format!("employer:{firm}"), "data_kinds": [kind], "text_version": "v1"});
+            app.post(&format!("/v1/graduates/{}/consents", graduates[0]), Some(&first), &agreed).await.expect(201);
+            let own = app.get(&format!("{sheets}?by=employer"), Some(&token)).await.expect(200).text;
+            assert!(!own.contains("虚构学生"), "to be found, or to show the profile, is not to be named: {own}");
+        }
+        let agreed = json!({"purpose": "referral", "recipient": format!("employer:{firm}"), "data_kinds": ["name"], "text_version": "v1"});
         app.post(&format!("/v1/graduates/{}/consents", graduates[0]), Some(&first), &agreed).await.expect(201);
         let own = app.get(&format!("{sheets}?by=employer"), Some(&token)).await.expect(200).text;
         assert!(own.contains("虚构学生0") && !own.contains("虚构学生1"), "only the first agreed to be known");

@@ -12,7 +12,7 @@ mod withhold;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use outcomes::known_to;
+pub use outcomes::named_to;
 
 /// Mounts the routes of what comes after a fair.
 pub fn routes(config: &mut ServiceConfig) {

@@ -22,7 +22,7 @@ use crate::fairs::exhibitor::Outcome as Answer;
 use crate::fairs::life::FairStatus;
 use crate::fairs::model::FairRow;
 use crate::fairs::store::{self, is_yours, record};
-use crate::graduates;
+use crate::graduates::{self, DataKind, Purpose};
 use crate::http::{
     Body, Caller, Failures, Id, IfMatch, Now, Page, PageQuery, Query, Role, created, hidden_unless, merged, tagged,
 };
@@ -30,6 +30,18 @@ use crate::text_enum;
 
 /// The longest note, in characters.
 const NOTE_CHARS_MAX: usize = 500;
+
+/// Selects the standing consents to be known to an employer at a fair, or to that fair: given for the fair or to be
+/// recommended, since one given to be found as somebody who fits is for nothing else (个人信息保护法, article 14).
+macro_rules! agreed {
+    ($fair:expr, $employer:expr) => {{
+        let recipients = [format!("employer:{}", $employer), format!("fair:{}", $fair)];
+        let standing = consents::table.filter(consents::revoked_at.is_null());
+        standing
+            .filter(consents::recipient.eq_any(recipients))
+            .filter(consents::purpose.eq_any([Purpose::Fair, Purpose::Referral]))
+    }};
+}
 
 /// Mounts the routes of outcomes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -192,18 +204,12 @@ fn may_write(conn: &mut DbConn, caller: &Caller, fair: &FairRow, graduate: &Grad
         _ if is_yours(caller, fair) => Ok(()),
         Role::Employer => {
             let employer = caller.employer.as_ref().ok_or(Error::Forbidden)?;
-            let agreed = consents::table.filter(consents::graduate_id.eq(graduate)).filter(consents::revoked_at.is_null());
-            let agreed = agreed.filter(consents::recipient.eq_any(recipients(&fair.id, employer)));
+            let agreed = agreed!(&fair.id, employer).filter(consents::graduate_id.eq(graduate));
             hidden_unless(agreed.count().get_result::<i64>(conn)? > 0, "graduate")
         }
         Role::School => graduates::yours(conn, caller, graduate).map(|_| ()),
         _ => Err(Error::Forbidden),
     }
-}
-
-/// Words to whom a graduate may have agreed, for an employer at a fair: the employer itself, or the fair.
-fn recipients(fair: &FairId, employer: &EmployerId) -> [String; 2] {
-    [format!("employer:{employer}"), format!("fair:{fair}")]
 }
 
 fn both_came(conn: &mut DbConn, fair: &FairRow, graduate: &GraduateId, employer: &EmployerId) -> Result<()> {
@@ -264,8 +270,7 @@ pub fn seen(
             (true, ..) => query,
             (_, Role::Graduate, Some(own), ..) => query.filter(table::graduate_id.eq(own)),
             (_, Role::Employer, _, Some(own), _) => {
-                let agreed = consents::table.filter(consents::revoked_at.is_null());
-                let agreed = agreed.filter(consents::recipient.eq_any(recipients(&fair.id, own))).select(consents::graduate_id);
+                let agreed = agreed!(&fair.id, own).select(consents::graduate_id);
                 query.filter(table::employer_id.eq(own)).filter(table::graduate_id.eq_any(agreed))
             }
             (_, Role::School, .., Some(own)) => query.filter(graduate_table::school_id.eq(own)),
@@ -280,11 +285,17 @@ pub fn seen(
     Ok((query.select(OutcomeRow::as_select()).load(conn)?, total))
 }
 
-/// Names the graduates who agreed to be known to the calling employer, or to the fair.
+/// Lists the graduates who agreed to be known to the calling employer, or to the fair.
 pub fn known_to(conn: &mut DbConn, caller: &Caller, fair: &FairRow) -> Result<Vec<GraduateId>> {
     let Some(own) = &caller.employer else { return Ok(Vec::new()) };
-    let agreed = consents::table.filter(consents::revoked_at.is_null());
-    Ok(agreed.filter(consents::recipient.eq_any(recipients(&fair.id, own))).select(consents::graduate_id).load(conn)?)
+    Ok(agreed!(&fair.id, own).select(consents::graduate_id).load(conn)?)
+}
+
+/// Lists the graduates who agreed that the calling employer, or the fair, knows their name.
+pub fn named_to(conn: &mut DbConn, caller: &Caller, fair: &FairRow) -> Result<Vec<GraduateId>> {
+    let Some(own) = &caller.employer else { return Ok(Vec::new()) };
+    let names = agreed!(&fair.id, own).filter(consents::data_kinds.like(format!("%\"{}\"%", DataKind::Name.as_str())));
+    Ok(names.select(consents::graduate_id).load(conn)?)
 }
 
 /// Writes down what became of a meeting at a fair.

@@ -110,12 +110,12 @@ fn meetings(conn: &mut DbConn, caller: &Caller, fair: &FairRow, wanted: &SheetQu
     let rows: Vec<(WishRow, String, String, Option<SchoolId>)> =
         own.select((WishRow::as_select(), employers::name, graduates::name, graduates::school_id)).load(conn)?;
     let all = is_yours(caller, fair);
-    let known = after::known_to(conn, caller, fair)?;
+    let named = after::named_to(conn, caller, fair)?;
     let meeting = |(wish, employer, graduate, school): (WishRow, String, String, Option<SchoolId>)| {
         let theirs = caller.is_employer(Some(&wish.employer_id));
         let seen = all || theirs || caller.is_graduate(&wish.graduate_id) || caller.is_school(school.as_ref());
         let short: String = wish.graduate_id.as_str().chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect();
-        let graduate = if theirs && !known.contains(&wish.graduate_id) { format!("毕业生 {short}") } else { graduate };
+        let graduate = if theirs && !named.contains(&wish.graduate_id) { format!("毕业生 {short}") } else { graduate };
         let room = rooms.get(&wish.employer_id).cloned().unwrap_or_else(|| "展位待定".to_owned());
         let (from, to) = (wish.starts_at?, wish.ends_at?);
         seen.then_some(Meeting { wish, from, to, employer, graduate, room })
