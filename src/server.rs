@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
+use std::sync::OnceLock;
 
 use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{self, Data};
+use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -125,8 +126,8 @@ fn rooms(config: &mut ServiceConfig) {
 
 /// Builds the server on an open port; it runs when it is awaited.
 pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
+    let document = document_text()?;
     let server = HttpServer::new(move || {
-        let document = openapi().to_pretty_json().unwrap_or_default();
         App::new()
             .app_data(parts.config.clone())
             .app_data(parts.db.clone())
@@ -140,7 +141,7 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
             .app_data(parts.pool.clone())
             .app_data(parts.planner.clone())
             .app_data(parts.tide.clone())
-            .app_data(Data::new(OpenApiText(document)))
+            .app_data(Data::new(OpenApiText(document.clone())))
             .wrap(from_fn(problem::middleware))
             .wrap(from_fn(idempotency::middleware))
             .wrap(from_fn(accounts::middleware))
@@ -156,8 +157,8 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
             .service(health)
             .service(readiness)
             .service(measures)
-            .service(document_text)
-            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", openapi()))
+            .service(read_document)
+            .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .route(
                 "/docs",
                 web::get().to(|| async { HttpResponse::Found().insert_header((header::LOCATION, "/docs/")).finish() }),
@@ -170,7 +171,17 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
     Ok(server)
 }
 
-struct OpenApiText(String);
+struct OpenApiText(Bytes);
+
+/// Words the OpenAPI document once a process, since a worker that makes it anew would double its start.
+fn document_text() -> Result<Bytes> {
+    static TEXT: OnceLock<Bytes> = OnceLock::new();
+    if let Some(text) = TEXT.get() {
+        return Ok(text.clone());
+    }
+    let text = Bytes::from(openapi().to_pretty_json()?);
+    Ok(TEXT.get_or_init(|| text).clone())
+}
 
 /// Makes the OpenAPI 3.1 document of all routes, with the roles and the security of each from the access table.
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -232,7 +243,7 @@ async fn measures(metrics: Data<Metrics>) -> Result<HttpResponse> {
 }
 
 #[get("/openapi.json")]
-async fn document_text(document: Data<OpenApiText>) -> HttpResponse {
+async fn read_document(document: Data<OpenApiText>) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(document.0.clone())
 }
 
