@@ -47,7 +47,7 @@ pub fn document(title: &str, when_and_where: &str, with: &str, sheets: &[Sheet])
          body{{font-family:\"Noto Sans CJK SC\",\"Source Han Sans SC\",\"Microsoft YaHei\",sans-serif;margin:2em;color:#000}}\
          section{{break-after:page;margin-bottom:3em}}section:last-of-type{{break-after:auto}}h1{{font-size:1.5em;margin:0}}\
          table{{border-collapse:collapse;width:100%;margin-top:1em}}th,td{{border:1px solid #444;padding:.4em .6em;text-align:left}}\
-         thead{{display:table-header-group}}tr{{break-inside:avoid}}</style></head><body>{empty}{pages}</body></html>\n"
+         td:first-child{{white-space:nowrap}}thead{{display:table-header-group}}tr{{break-inside:avoid}}</style></head><body>{empty}{pages}</body></html>\n"
     )
 }
 
