@@ -1,6 +1,8 @@
 //! What may an operator decide? One typed `Config`, from the command line, `JIANGXIN_…` variables and `jiangxin.toml`,
 //! in that order; read once at the start. Secrets cannot be printed.
 
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +23,13 @@ const DATABASE_CONNECTIONS: u32 = 8;
 const INDEX_INTERVAL_MS: u64 = 300;
 /// How many bytes the index writer may hold before it flushes, when nothing is said.
 const INDEX_WRITER_BYTES: usize = 64 * 1024 * 1024;
+
+/// The file of the data folder that holds the secret of the service when none is given; only its owner may read it.
+const SECRET_FILE: &str = "secret";
+/// What others may do with it.
+const SECRET_MODE: u32 = 0o600;
+/// How long it is, in bytes.
+const SECRET_BYTES: usize = 32;
 
 /// Everything an operator decides.
 #[derive(Debug, Clone)]
@@ -47,7 +56,7 @@ pub struct Config {
     pub index_writer_bytes: usize,
     /// How log lines are written: `text` or `json`.
     pub log_format: String,
-    /// Signs what is handed out (tickets, calendar addresses); made and kept in the data folder when not given.
+    /// Seals what may not be read in the database (the secrets of subscribers); made and kept in the data folder when not given.
     pub secret: Option<SecretString>,
 }
 
@@ -134,6 +143,29 @@ impl Config {
             log_format,
             secret,
         })
+    }
+
+    /// Gives the secret of the service: the one that was given, or that of the data folder, made when there is none. Several
+    /// instances that share a database must be given the same.
+    pub fn own_secret(&self) -> Result<SecretString> {
+        if let Some(secret) = &self.secret {
+            return Ok(secret.clone());
+        }
+        let path = self.data.join(SECRET_FILE);
+        std::fs::create_dir_all(&self.data)?;
+        let mut options = std::fs::OpenOptions::new();
+        match options.write(true).create_new(true).mode(SECRET_MODE).open(&path) {
+            Ok(mut file) => {
+                let secret = hex::encode(rand::random::<[u8; SECRET_BYTES]>());
+                file.write_all(secret.as_bytes())?;
+                file.sync_all()?;
+                Ok(SecretString::from(secret))
+            }
+            Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
+                Ok(SecretString::from(std::fs::read_to_string(&path)?.trim()))
+            }
+            Err(cause) => Err(cause.into()),
+        }
     }
 
     /// Makes the configuration of a service that lives in one folder and says nothing else.

@@ -88,7 +88,7 @@ impl Parts {
         let search = Search::open(&config.data, lexicon.clone().into_inner(), config.index_writer_bytes)?;
         let search = Data::new(search);
         let ground = Ground { db: db.clone(), lexicon: lexicon.clone().into_inner(), region: config.region.clone() };
-        let post = Post::new(&db, lexicon.clone().into_inner(), &config.region, Timestamp::now());
+        let post = Post::new(&db, search.clone().into_inner(), &config, Timestamp::now())?;
         Ok(Parts {
             pool: Data::new(Pool::new(lexicon.clone().into_inner())?),
             calendar: Data::new(Calendar::load().map_err(Error::internal)?),
@@ -141,6 +141,7 @@ pub fn build(parts: Parts, listener: TcpListener) -> Result<Server> {
             .app_data(parts.pool.clone())
             .app_data(parts.planner.clone())
             .app_data(parts.tide.clone())
+            .app_data(parts.post.clone())
             .app_data(Data::new(OpenApiText(document.clone())))
             .wrap(from_fn(problem::middleware))
             .wrap(from_fn(idempotency::middleware))

@@ -122,6 +122,9 @@ async fn watching(db: Data<Db>, tide: Data<Tide>, mut stopped: watch::Receiver<b
 }
 
 async fn posting(post: Data<Post>, mut stopped: watch::Receiver<bool>) {
+    if let Err(error) = post.seal_open().await {
+        tracing::error!("secrets of subscribers could not be sealed: {error}");
+    }
     loop {
         if let Err(error) = post.deliver_once(Timestamp::now()).await {
             tracing::error!("messages could not be sent: {error}");
@@ -190,6 +193,9 @@ async fn housekeeping(db: Data<Db>, limits: Data<Limits>, lexicon: Data<Lexicon>
         }
         if let Err(error) = remind_of_duties(&db, Timestamp::now()).await {
             tracing::error!("duties of fairs could not be reminded of: {error}");
+        }
+        if let Err(error) = db.write(|conn| vacancies::remind_of_ends(conn, Timestamp::now())).await {
+            tracing::error!("employers could not be told which vacancies run out: {error}");
         }
         if let Err(error) = screen_anew(&db, &lexicon, Timestamp::now()).await {
             tracing::error!("screening anew failed: {error}");

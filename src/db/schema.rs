@@ -652,6 +652,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    vacancy_reminders (id) {
+        id -> Text,
+        vacancy_id -> Text,
+        employer_id -> Text,
+        city -> Nullable<Text>,
+        title -> Text,
+        days_left -> Integer,
+        expires_at -> Date,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
@@ -693,6 +706,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     vacancies,
     vacancy_bands,
     vacancy_events,
+    vacancy_reminders,
     vacancy_reviews,
     vacancy_sources,
     venues,

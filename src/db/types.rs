@@ -223,6 +223,8 @@ row_ids!(
     FairDocumentId,
     /// Names a reminder of a duty that falls due.
     FairReminderId,
+    /// Names a reminder of a vacancy that runs out.
+    VacancyReminderId,
     /// Names what somebody says of a fair.
     FeedbackId,
     /// Names an exhibitor of a fair.

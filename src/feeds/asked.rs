@@ -18,8 +18,18 @@ macro_rules! asked {
         #[serde(deny_unknown_fields, default)]
         #[into_params(parameter_in = Query)]
         pub struct $name {
+            /// Words; `"phrase"`, `-without`.
+            pub q: Option<String>,
+            /// Whether the words are read for what they mean; yes when not said.
+            pub understand: Option<bool>,
             /// Places by code, prefix or name; may be repeated.
             pub city: Vec<String>,
+            /// Whether the neighbours of these cities are wanted too.
+            pub include_nearby: bool,
+            /// A point, `lat,lon` in degrees of WGS 84.
+            pub near: Option<String>,
+            /// How far from the point, in kilometres; 50 when not said.
+            pub radius_km: Option<f64>,
             /// Skills by id or name, narrower ones included; may be repeated, all must be asked for.
             pub skill: Vec<String>,
             /// An occupation code.
@@ -50,7 +60,12 @@ macro_rules! asked {
             pub fn filters(&self) -> FilterQuery {
                 let asked = self.clone();
                 FilterQuery {
+                    q: asked.q,
+                    understand: asked.understand,
                     city: asked.city,
+                    include_nearby: asked.include_nearby,
+                    near: asked.near,
+                    radius_km: asked.radius_km,
                     skill: asked.skill,
                     occupation: asked.occupation,
                     education: asked.education,

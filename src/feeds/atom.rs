@@ -11,10 +11,10 @@ use crate::db::types::{Timestamp, VacancyId};
 use crate::db::{Db, DbConn};
 use crate::error::Result;
 use crate::feeds::asked::AtomQuery;
-use crate::feeds::http::read_filter;
+use crate::feeds::wanted::Wanted;
 use crate::http::{Failures, Query, decode_cursor, encode_cursor};
-use crate::lexicon::Lexicon;
-use crate::vacancies::{self, Filter, VacancyView};
+use crate::search::Search;
+use crate::vacancies::{self, VacancyView};
 
 /// How many vacancies a page of the feed has at most.
 const ENTRIES_MAX: usize = 50;
@@ -32,31 +32,32 @@ type Place = (Timestamp, VacancyId);
 pub async fn atom(
     db: Data<Db>,
     config: Data<Config>,
-    lexicon: Data<Lexicon>,
+    engine: Data<Search>,
     request: HttpRequest,
     query: Query<AtomQuery>,
 ) -> Result<HttpResponse> {
-    let filter = read_filter(query.0.filters().of_search(), &lexicon, &config)?;
+    let wanted = Wanted::read(&query.0.filters().of_search(), &engine, &config.region)?;
     let after = query.0.cursor.as_deref().map(decode_cursor::<Place>).transpose()?;
-    let (views, next) = db.read(move |conn| newest(conn, after, &filter)).await?;
+    let (views, next) = db.read(move |conn| newest(conn, after, &wanted)).await?;
     let next = next.map(|place| encode_cursor(&place)).transpose()?;
     let text = page(&config.public_url, request.query_string(), &views, next.as_deref())?;
     Ok(HttpResponse::Ok().content_type("application/atom+xml; charset=utf-8").body(text))
 }
 
 /// Reads the newest vacancies that a filter admits, and the place from which the next page goes on.
-fn newest(conn: &mut DbConn, mut after: Option<Place>, filter: &Filter) -> Result<(Vec<VacancyView>, Option<Place>)> {
+fn newest(conn: &mut DbConn, mut after: Option<Place>, wanted: &Wanted) -> Result<(Vec<VacancyView>, Option<Place>)> {
     let (mut found, mut looked) = (Vec::new(), 0);
     loop {
         let rows = vacancies::newest_page(conn, after.clone(), LOOK_ROWS)?;
         looked += LOOK_ROWS;
         let more = i64::try_from(rows.len())? == LOOK_ROWS;
-        for view in vacancies::views(conn, rows)? {
+        let (views, admitted) = wanted.look(conn, rows)?;
+        for view in views {
             if found.len() == ENTRIES_MAX {
                 return Ok((found, after));
             }
             after = view.published_at.map(|at| (at, view.id.clone()));
-            if filter.admits(&view) {
+            if admitted.contains(&view.id) {
                 found.push(view);
             }
         }

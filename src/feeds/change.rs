@@ -1,4 +1,4 @@
-//! What does a follower learn of an event? A pure decision over the event, the vacancy as it now stands, and the filter.
+//! What does a follower learn of an event? A pure decision over the event, the vacancy as it now stands, and whether it is wanted.
 //! Earlier contents are not kept, so where an earlier revision may have been wanted, the follower is told to let it go:
 //! once too often is harmless, once too seldom is a ghost.
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::db::types::{Timestamp, VacancyId};
 use crate::lexicon::phone;
 use crate::text_enum;
-use crate::vacancies::{Event, EventRow, Filter, Status, VacancyView};
+use crate::vacancies::{Event, EventRow, Status, VacancyView};
 
 text_enum! {
     /// What a change does to those who follow.
@@ -70,12 +70,11 @@ pub struct ChangeView {
 }
 
 /// Tells what a follower learns of an event; nothing of what was never public. `was_live` says whether the vacancy was
-/// live before the event.
-pub fn tell(event: &EventRow, was_live: bool, vacancy: Option<&VacancyView>, filter: &Filter) -> Option<ChangeView> {
+/// live before the event, `admitted` whether it is now among what the follower wants.
+pub fn tell(event: &EventRow, was_live: bool, vacancy: Option<&VacancyView>, admitted: bool) -> Option<ChangeView> {
     let vacancy = vacancy.filter(|vacancy| vacancy.published_at.is_some())?;
     let kind = kind_of(event, was_live)?;
     let live = vacancy.status == Status::Live;
-    let admitted = filter.admits(vacancy);
     let as_it_was = vacancy.revision == event.revision && event.kind != Event::Corrected;
     let (kind, left_filter) = match (event.status == Status::Live, admitted) {
         (_, true) => (kind, false),

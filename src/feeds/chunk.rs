@@ -11,24 +11,25 @@ use crate::db::types::VacancyId;
 use crate::db::{Db, DbConn};
 use crate::error::Result;
 use crate::feeds::change::{ChangeView, tell};
-use crate::vacancies::{self, Event, EventRow, Filter, Status, VacancyView};
+use crate::feeds::wanted::Wanted;
+use crate::vacancies::{self, Event, EventRow, Status, VacancyView};
 
 /// How many rows or events one chunk reads.
 pub const CHUNK_ROWS: i64 = 500;
 
-/// Live vacancies that a filter admits, by id, chunk by chunk.
+/// Live vacancies that are wanted, by id, chunk by chunk.
 #[derive(Clone)]
 pub struct LiveRows {
     db: Db,
-    filter: Arc<Filter>,
+    wanted: Arc<Wanted>,
     after: Option<VacancyId>,
     over: bool,
 }
 
 impl LiveRows {
     /// Begins at the first.
-    pub fn new(db: &Db, filter: Filter) -> LiveRows {
-        LiveRows { db: db.clone(), filter: Arc::new(filter), after: None, over: false }
+    pub fn new(db: &Db, wanted: Wanted) -> LiveRows {
+        LiveRows { db: db.clone(), wanted: Arc::new(wanted), after: None, over: false }
     }
 
     /// Reads the next chunk; it may be empty, and there is none after the last.
@@ -36,8 +37,8 @@ impl LiveRows {
         if self.over {
             return Ok(None);
         }
-        let (after, filter) = (self.after.take(), self.filter.clone());
-        let (last, views) = self.db.read(move |conn| live_chunk(conn, after, &filter)).await?;
+        let (after, wanted) = (self.after.take(), self.wanted.clone());
+        let (last, views) = self.db.read(move |conn| live_chunk(conn, after, &wanted)).await?;
         self.over = last.is_none();
         self.after = last;
         Ok(Some(views))
@@ -56,26 +57,25 @@ impl LiveRows {
 
 type LiveChunk = (Option<VacancyId>, Vec<VacancyView>);
 
-fn live_chunk(conn: &mut DbConn, after: Option<VacancyId>, filter: &Filter) -> Result<LiveChunk> {
+fn live_chunk(conn: &mut DbConn, after: Option<VacancyId>, wanted: &Wanted) -> Result<LiveChunk> {
     let rows = vacancies::live_page(conn, after.as_ref(), CHUNK_ROWS)?;
     let last = rows.last().map(|row| row.id.clone());
-    let views = vacancies::views(conn, rows)?.into_iter().filter(|view| filter.admits(view)).collect();
-    Ok((last, views))
+    Ok((last, wanted.among(conn, rows)?))
 }
 
-/// Changes that a filter admits, in commit order, from one place in the sequence to another.
+/// Changes that are wanted, in commit order, from one place in the sequence to another.
 #[derive(Clone)]
 pub struct ChangeRows {
     db: Db,
-    filter: Arc<Filter>,
+    wanted: Arc<Wanted>,
     after: i64,
     until: i64,
 }
 
 impl ChangeRows {
     /// Covers what comes after `after` up to `until`.
-    pub fn new(db: &Db, filter: &Arc<Filter>, after: i64, until: i64) -> ChangeRows {
-        ChangeRows { db: db.clone(), filter: filter.clone(), after, until }
+    pub fn new(db: &Db, wanted: &Arc<Wanted>, after: i64, until: i64) -> ChangeRows {
+        ChangeRows { db: db.clone(), wanted: wanted.clone(), after, until }
     }
 
     /// Reads the next chunk; it may be empty, and there is none after the last.
@@ -83,8 +83,8 @@ impl ChangeRows {
         if self.after >= self.until {
             return Ok(None);
         }
-        let (after, until, filter) = (self.after, self.until, self.filter.clone());
-        let (covered, changes) = self.db.read(move |conn| change_chunk(conn, after, until, &filter)).await?;
+        let (after, until, wanted) = (self.after, self.until, self.wanted.clone());
+        let (covered, changes) = self.db.read(move |conn| change_chunk(conn, after, until, &wanted)).await?;
         self.after = covered;
         Ok(Some(changes))
     }
@@ -111,7 +111,7 @@ impl ChangeRows {
 }
 
 /// Reads one chunk of changes and the place up to which it covers the sequence.
-pub fn change_chunk(conn: &mut DbConn, after: i64, until: i64, filter: &Filter) -> Result<(i64, Vec<ChangeView>)> {
+pub fn change_chunk(conn: &mut DbConn, after: i64, until: i64, wanted: &Wanted) -> Result<(i64, Vec<ChangeView>)> {
     let events = vacancies::events_between(conn, after, until, CHUNK_ROWS)?;
     let full = i64::try_from(events.len())? == CHUNK_ROWS;
     let covered = events.last().filter(|_| full).map_or(until, |event| event.seq);
@@ -119,9 +119,12 @@ pub fn change_chunk(conn: &mut DbConn, after: i64, until: i64, filter: &Filter) 
     let ids: HashSet<VacancyId> = events.iter().map(|event| event.vacancy_id.clone()).collect();
     let ids: Vec<VacancyId> = ids.into_iter().collect();
     let rows = vacancies::load_many(conn, &ids)?;
-    let views: HashMap<VacancyId, VacancyView> =
-        vacancies::views(conn, rows)?.into_iter().map(|view| (view.id.clone(), view)).collect();
-    let told = |event: &EventRow| tell(event, was_live.contains(&event.seq), views.get(&event.vacancy_id), filter);
+    let (views, admitted) = wanted.look(conn, rows)?;
+    let views: HashMap<VacancyId, VacancyView> = views.into_iter().map(|view| (view.id.clone(), view)).collect();
+    let told = |event: &EventRow| {
+        let id = &event.vacancy_id;
+        tell(event, was_live.contains(&event.seq), views.get(id), admitted.contains(id))
+    };
     Ok((covered, events.iter().filter_map(told).collect()))
 }
 

@@ -16,9 +16,10 @@ use crate::error::{Error, Result};
 use crate::feeds::asked::ExportQuery;
 use crate::feeds::chunk::LiveRows;
 use crate::feeds::columns::{COLUMNS, Cell, cells, headings};
-use crate::feeds::http::{NDJSON, read_filter};
+use crate::feeds::http::NDJSON;
+use crate::feeds::wanted::Wanted;
 use crate::http::{Failures, Language, Query};
-use crate::lexicon::Lexicon;
+use crate::search::Search;
 use crate::text_enum;
 use crate::vacancies::VacancyView;
 
@@ -59,12 +60,12 @@ impl Format {
 pub async fn export(
     db: Data<Db>,
     config: Data<Config>,
-    lexicon: Data<Lexicon>,
+    engine: Data<Search>,
     request: HttpRequest,
     query: Query<ExportQuery>,
 ) -> Result<HttpResponse> {
-    let filter = read_filter(query.0.filters().of_search(), &lexicon, &config)?;
-    let (rows, language) = (LiveRows::new(&db, filter), Language::of(&request));
+    let wanted = Wanted::read(&query.0.filters().of_search(), &engine, &config.region)?;
+    let (rows, language) = (LiveRows::new(&db, wanted), Language::of(&request));
     let format = query.0.format.unwrap_or(Format::Csv);
     Ok(match format {
         Format::Ndjson => file(format).streaming(rows.lines()),

@@ -19,10 +19,11 @@ use crate::feeds::chunk::{ChangeRows, LiveRows, lines};
 use crate::feeds::export::export;
 use crate::feeds::subscriptions;
 use crate::feeds::tide::Tide;
+use crate::feeds::wanted::Wanted;
 use crate::http::problem;
 use crate::http::{Failures, Problem, Query};
-use crate::lexicon::Lexicon;
-use crate::vacancies::{self, Filter, FilterQuery, Talk, VacancyView};
+use crate::search::Search;
+use crate::vacancies::{self, VacancyView};
 
 /// Tells up to which place in the sequence an answer covers the changes.
 const FEED_CURSOR: HeaderName = HeaderName::from_static("x-feed-cursor");
@@ -43,20 +44,10 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, description = "全部在招岗位，每行一个（NDJSON）；X-Feed-Cursor 为后续变更的起点",
         body = VacancyView, content_type = "application/x-ndjson", headers(("X-Feed-Cursor" = i64, description = "接续 changes 的位置"))), Failures))]
 #[get("/vacancies/snapshot")]
-async fn snapshot(
-    db: Data<Db>,
-    config: Data<Config>,
-    lexicon: Data<Lexicon>,
-    query: Query<SnapshotQuery>,
-) -> Result<HttpResponse> {
-    let filter = read_filter(query.0.filters(), &lexicon, &config)?;
+async fn snapshot(db: Data<Db>, config: Data<Config>, engine: Data<Search>, query: Query<SnapshotQuery>) -> Result<HttpResponse> {
+    let wanted = Wanted::read(&query.0.filters(), &engine, &config.region)?;
     let cursor = db.read(vacancies::last_change).await?;
-    Ok(feed(cursor).streaming(LiveRows::new(&db, filter).lines()))
-}
-
-/// Resolves the filters of a feed.
-pub fn read_filter(asked: FilterQuery, lexicon: &Lexicon, config: &Config) -> Result<Filter> {
-    Filter::read(&asked, Talk { lexicon, region: &config.region })
+    Ok(feed(cursor).streaming(LiveRows::new(&db, wanted).lines()))
 }
 
 fn feed(cursor: i64) -> actix_web::HttpResponseBuilder {
@@ -70,7 +61,8 @@ fn feed(cursor: i64) -> actix_web::HttpResponseBuilder {
 ///
 /// Each line shows the vacancy as it now stands, which may be later than the event; one that is not live is a tombstone.
 /// Under a filter, a correction that leaves a live vacancy outside of it is told as `closed` with `left_filter`, also where
-/// it was outside before: earlier contents are not kept. `handicraft` does not filter unless it is said.
+/// it was outside before: earlier contents are not kept. Words (`q`) are held against each vacancy as a search first reads
+/// them; other spellings and words apart are tried by searches alone. `handicraft` does not filter unless it is said.
 #[utoipa::path(tag = "feeds", operation_id = "get_vacancy_changes", params(ChangesQuery),
     responses(
         (status = 200, description = "变更，每行一个（NDJSON），按提交顺序；X-Feed-Cursor 为已覆盖到的位置",
@@ -81,26 +73,26 @@ fn feed(cursor: i64) -> actix_web::HttpResponseBuilder {
 async fn changes(
     db: Data<Db>,
     config: Data<Config>,
-    lexicon: Data<Lexicon>,
+    engine: Data<Search>,
     tide: Data<Tide>,
     request: HttpRequest,
     query: Query<ChangesQuery>,
 ) -> Result<HttpResponse> {
     query.0.check()?;
-    let filter = read_filter(query.0.filters(), &lexicon, &config)?;
-    match follow(&db, &tide, Arc::new(filter), &query.0).await {
+    let wanted = Wanted::read(&query.0.filters(), &engine, &config.region)?;
+    match follow(&db, &tide, Arc::new(wanted), &query.0).await {
         Err(Error::Gone(reason)) => Ok(resync(&request, Error::Gone(reason))),
         followed => followed,
     }
 }
 
-async fn follow(db: &Db, tide: &Tide, filter: Arc<Filter>, asked: &ChangesQuery) -> Result<HttpResponse> {
+async fn follow(db: &Db, tide: &Tide, wanted: Arc<Wanted>, asked: &ChangesQuery) -> Result<HttpResponse> {
     let (begun, wait) = (Instant::now(), Duration::from_secs(asked.wait));
     let mut after = asked.after;
     loop {
         let left = asked.limit.map(|limit| limit - (after - asked.after));
         let until = reach(db, after, left).await?;
-        let mut rows = ChangeRows::new(db, &filter, after, until);
+        let mut rows = ChangeRows::new(db, &wanted, after, until);
         let first = rows.first().await?;
         after = until;
         let patience = wait.saturating_sub(begun.elapsed());

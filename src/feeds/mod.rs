@@ -1,6 +1,6 @@
 //! How does one follow the vacancies from outside? The whole (`snapshot`, `export`, Atom) and what changed since (`changes`),
-//! from one commit-ordered sequence, so that a follower has exactly what is live. Knows neither index nor words: what a
-//! feed leaves out, the pure `vacancies::Filter` decides.
+//! from one commit-ordered sequence, so that a follower has exactly what is live. What a feed leaves out is decided row by row
+//! (`wanted`), never by what the index has.
 
 mod asked;
 mod atom;
@@ -11,6 +11,7 @@ mod export;
 mod http;
 mod subscriptions;
 mod tide;
+mod wanted;
 
 pub use http::routes;
 pub use subscriptions::{Post, drop_old};

@@ -123,6 +123,7 @@ pub const RULES: &[Rule] = rules![
     GET "/v1/vacancies/{id}/screening" HIRING "vacancies",
     GET "/v1/vacancies/{id}/reviews" HIRING "vacancies",
     GET "/v1/vacancy-reviews" OFFICES "vacancies",
+    GET "/v1/vacancy-reminders" HIRING "vacancies",
     GET "/v1/vacancies/{id}/matches" HIRING "matching",
     POST "/v1/screenings" EVERYONE "read",
     // subscriptions

@@ -222,7 +222,7 @@ fn joined_parts(parts: &[Part]) -> String {
 }
 
 /// Splits the words of a search; too many of them are refused before they cost anything.
-fn parts(words: &str) -> Result<Vec<Part>> {
+pub(super) fn parts(words: &str) -> Result<Vec<Part>> {
     let refused = |zh: &str, en: &str| Error::Malformed(Refusal::new("/q", "bad_query", zh, en));
     if words.len() > QUERY_BYTES_MAX || words.chars().count() > QUERY_CHARS_MAX {
         return Err(refused("检索词不得超过 200 个字", "the query is longer than 200 characters"));

@@ -24,9 +24,6 @@ use crate::search::similar::similar;
 use crate::search::suggest::suggest;
 use crate::vacancies::{self, FilterQuery, Status, VacancyView};
 
-/// How far around a point is searched when nothing is said, in kilometres.
-const RADIUS_KM: f64 = 50.0;
-
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(search_vacancies).service(suggest).service(similar);
@@ -114,7 +111,7 @@ impl SearchQuery {
     /// Reads what was asked; an unknown order or facet, a broken point or cursor is refused.
     fn read(self, now: Timestamp) -> Result<Asked> {
         let page = PageQuery { limit: self.limit, cursor: self.cursor };
-        let near = self.near.as_deref().map(point).transpose()?;
+        let near = self.near.as_deref().map(vacancies::point).transpose()?;
         let filter = FilterQuery {
             city: self.city,
             skill: self.skill,
@@ -128,6 +125,7 @@ impl SearchQuery {
             employer: self.employer,
             source: self.source,
             published_after: self.published_after,
+            ..FilterQuery::default()
         };
         Ok(Asked {
             words: self.q.unwrap_or_default(),
@@ -135,7 +133,7 @@ impl SearchQuery {
             filter: filter.of_search(),
             nearby: self.include_nearby,
             near,
-            radius_km: near.map(|_| self.radius_km.unwrap_or(RADIUS_KM)),
+            radius_km: near.map(|_| self.radius_km.unwrap_or(vacancies::RADIUS_KM)),
             order: order(self.sort.as_deref(), near.is_some())?,
             facets: Facet::read_list(self.facets.as_deref().unwrap_or_default())?,
             limit: usize::try_from(page.limit()?)?,
@@ -144,14 +142,6 @@ impl SearchQuery {
             now_ms: u64::try_from(now.millis())?,
         })
     }
-}
-
-fn point(text: &str) -> Result<(f64, f64)> {
-    let read = text.split_once(',').and_then(|(lat, lon)| Some((lat.trim().parse().ok()?, lon.trim().parse().ok()?)));
-    let sound = read.filter(|(lat, lon): &(f64, f64)| lat.abs() <= 90.0 && lon.abs() <= 180.0);
-    sound.ok_or_else(|| {
-        Error::Malformed(Refusal::new("/near", "bad_point", "near 须为“纬度,经度”", "near is not latitude,longitude in degrees"))
-    })
 }
 
 fn order(sort: Option<&str>, near: bool) -> Result<Order> {

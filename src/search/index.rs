@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tantivy::directory::MmapDirectory;
+use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::db::types::{Timestamp, VacancyId};
@@ -18,12 +19,17 @@ use crate::lexicon::Lexicon;
 use crate::search::analyse::Cutter;
 use crate::search::schema::{self, Fields, Maker};
 use crate::search::suggest::Shelved;
+use crate::search::terms::{JOINED, Joined};
 use crate::search::view::{Kept, View};
 use crate::search::weights::Weights;
 use crate::vacancies::{self, Status, VacancyRow};
 
-/// How many events one step follows.
-const STEP_EVENTS: i64 = 5_000;
+/// How many events are read at a time.
+const READ_EVENTS: i64 = 1_000;
+/// After how many vacancies the index commits while there is more to follow.
+const COMMIT_ROWS: usize = 20_000;
+/// How many documents are made before they are handed to the writer.
+const DOCUMENTS: usize = 250;
 /// How many searches may run or wait before new ones are told that the service is busy.
 const WAITING_MAX: usize = 256;
 /// After how many seconds they may come again.
@@ -61,6 +67,13 @@ enum Shown {
     Nothing,
 }
 
+/// The one writer.
+struct Pen {
+    writer: IndexWriter,
+    /// Whether something was written and not committed.
+    is_ahead: bool,
+}
+
 /// The index with its one writer.
 pub struct Search {
     pub(super) fields: Fields,
@@ -71,7 +84,9 @@ pub struct Search {
     pub(super) shelved: Shelved,
     own: Shelf,
     shown: RwLock<Shown>,
-    writer: Mutex<IndexWriter>,
+    pen: Mutex<Pen>,
+    /// Whoever follows or repairs holds it, so that nothing is written twice.
+    pub(super) turn: tokio::sync::Mutex<()>,
     line: Line,
 }
 
@@ -80,6 +95,7 @@ impl Shelf {
         std::fs::create_dir_all(&folder)?;
         let directory = MmapDirectory::open(&folder).map_err(|cause| Error::internal(cause.to_string()))?;
         let index = Index::open_or_create(directory, schema::build().0)?;
+        index.tokenizers().register(JOINED, TextAnalyzer::from(Joined::default()));
         let reader: IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let view = View::open(view_id(0), reader.searcher())?;
         Ok(Shelf { folder, index, reader, view: RwLock::new(Arc::new(view)) })
@@ -116,14 +132,19 @@ impl Search {
     pub fn open_with(data: &Path, lexicon: Arc<Lexicon>, writer_bytes: usize, weights: Weights) -> Result<Search> {
         let folder = data.join("index");
         let own = Shelf::open(folder.join(schema::make(&lexicon, &weights)))?;
-        let writer = Mutex::new(own.index.writer_with_num_threads(1, writer_bytes)?);
+        let pen = Mutex::new(Pen { writer: own.index.writer_with_num_threads(1, writer_bytes)?, is_ahead: false });
         let shown = if own.position()?.is_some() { Shown::Own } else { earlier(&folder, &own.folder)? };
         let cores = std::thread::available_parallelism()?.get();
         let line = Line::new(cores, WAITING_MAX, BUSY_RETRY_S);
         let (_, fields) = schema::build();
         let cutter = Cutter::new(&lexicon);
         let (kept, shelved, shown) = (Kept::default(), Shelved::default(), RwLock::new(shown));
-        Ok(Search { fields, cutter, lexicon, weights, kept, shelved, own, shown, writer, line })
+        Ok(Search { fields, cutter, lexicon, weights, kept, shelved, own, shown, pen, turn: Default::default(), line })
+    }
+
+    /// Gives the word lists.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
     }
 
     /// Gives the last commit of the index that answers; busy while there is none.
@@ -158,13 +179,18 @@ impl Search {
 
     /// Follows the next events; to be called until it is idle.
     pub async fn follow(self: &Arc<Self>, db: &Db) -> Result<Step> {
-        let from = self.position()?;
-        let Some((last, ids, entries)) = db.read(move |conn| next(conn, from)).await? else {
+        let _turn = self.turn.lock().await;
+        self.take_back()?;
+        let (mut from, mut written) = (self.position()?, 0);
+        while written < COMMIT_ROWS {
+            let Some(next) = db.read(move |conn| next(conn, from)).await? else { break };
+            (from, written) = (next.last, written + next.vacancies);
             let search = self.clone();
-            return tokio::task::spawn_blocking(move || search.rest()).await?;
-        };
+            tokio::task::spawn_blocking(move || search.add(&next.known, &next.entries)).await??;
+        }
         let search = self.clone();
-        tokio::task::spawn_blocking(move || search.write(last, &ids, &entries)).await?
+        let end = move || if written == 0 { search.rest() } else { search.commit(from).map(|()| Step::Indexed(written)) };
+        tokio::task::spawn_blocking(end).await?
     }
 
     /// Follows the events until there are no more, and counts the vacancies written.
@@ -178,22 +204,47 @@ impl Search {
 
     /// Writes what the named vacancies say now, and that the index has come to the event `last`.
     pub fn write(&self, last: i64, ids: &[VacancyId], entries: &[Entry]) -> Result<Step> {
+        self.take_back()?;
+        self.add(ids, entries)?;
+        self.commit(last)?;
+        Ok(Step::Indexed(ids.len()))
+    }
+
+    /// Hands to the writer what live vacancies say, in place of what it has of those named.
+    fn add(&self, known: &[VacancyId], entries: &[Entry]) -> Result<()> {
         let maker = Maker { fields: &self.fields, lexicon: &self.lexicon, cutter: &self.cutter, weights: &self.weights };
+        let mut pen = self.pen.lock().unwrap_or_else(PoisonError::into_inner);
+        pen.is_ahead = true;
+        for id in known {
+            pen.writer.delete_term(Term::from_field_text(self.fields.id, id.as_str()));
+        }
         let live: Vec<&Entry> = entries.iter().filter(|(row, _)| row.status == Status::Live).collect();
-        let documents = live.par_iter().map(|(row, sources)| maker.document(row, sources));
-        let documents: Vec<TantivyDocument> = documents.collect::<Result<_>>()?;
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        for id in ids {
-            writer.delete_term(Term::from_field_text(self.fields.id, id.as_str()));
+        for part in live.chunks(DOCUMENTS) {
+            let documents = part.par_iter().map(|(row, sources)| maker.document(row, sources));
+            for document in documents.collect::<Result<Vec<TantivyDocument>>>()? {
+                pen.writer.add_document(document)?;
+            }
         }
-        for document in documents {
-            writer.add_document(document)?;
-        }
-        let mut commit = writer.prepare_commit()?;
+        Ok(())
+    }
+
+    fn commit(&self, last: i64) -> Result<()> {
+        let mut pen = self.pen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut commit = pen.writer.prepare_commit()?;
         commit.set_payload(&last.to_string());
         commit.commit()?;
-        self.own.reload()?;
-        Ok(Step::Indexed(ids.len()))
+        pen.is_ahead = false;
+        drop(pen);
+        self.own.reload()
+    }
+
+    /// Takes back what a turn that broke off has written.
+    fn take_back(&self) -> Result<()> {
+        let mut pen = self.pen.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::take(&mut pen.is_ahead) {
+            pen.writer.rollback()?;
+        }
+        Ok(())
     }
 
     /// Does what can wait until there is nothing new.
@@ -214,15 +265,29 @@ impl Search {
     }
 }
 
-type Next = (i64, Vec<VacancyId>, Vec<Entry>);
+/// What the next events leave of the vacancies that they speak of.
+struct Next {
+    /// The last event.
+    last: i64,
+    /// How many vacancies they speak of.
+    vacancies: usize,
+    /// Those of which the index may have something.
+    known: Vec<VacancyId>,
+    entries: Vec<Entry>,
+}
 
 fn next(conn: &mut DbConn, from: i64) -> Result<Option<Next>> {
-    let changes = vacancies::changes_after(conn, from, STEP_EVENTS)?;
+    let changes = vacancies::changes_after(conn, from, READ_EVENTS)?;
     let Some(last) = changes.last().map(|change| change.seq) else { return Ok(None) };
-    let mut seen = HashSet::new();
-    let ids: Vec<VacancyId> = changes.into_iter().map(|c| c.vacancy_id).filter(|id| seen.insert(id.clone())).collect();
+    let (mut seen, mut known, mut ids) = (HashSet::new(), Vec::new(), Vec::new());
+    for change in changes.into_iter().filter(|change| seen.insert(change.vacancy_id.clone())) {
+        if !change.is_first() {
+            known.push(change.vacancy_id.clone());
+        }
+        ids.push(change.vacancy_id);
+    }
     let entries = load(conn, &ids)?;
-    Ok(Some((last, ids, entries)))
+    Ok(Some(Next { last, vacancies: ids.len(), known, entries }))
 }
 
 /// Reads vacancies with the names of their sources.

@@ -7,7 +7,7 @@ use tantivy::query::{BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQ
 use tantivy::schema::IndexRecordOption;
 
 use crate::error::Result;
-use crate::lexicon::{AreaCode, Lexicon};
+use crate::lexicon::Lexicon;
 use crate::search::analyse::{Cover, Cutter};
 use crate::search::members::Members;
 use crate::search::read::{Group, Mark, Reading, Way};
@@ -118,9 +118,7 @@ pub fn area_range(prefix: &str) -> (u64, u64) {
 }
 
 fn neighbours(prefix: &str, lexicon: &Lexicon) -> Vec<(u64, u64)> {
-    let city = AreaCode::parse(&format!("{prefix:0<AREA_DIGITS$}")).map(|code| code.city());
-    let beside = city.map(|city| lexicon.places.neighbours(&city).to_vec()).unwrap_or_default();
-    beside.iter().map(|city| area_range(city.prefix())).collect()
+    lexicon.places.around(prefix).iter().map(|city| area_range(city.prefix())).collect()
 }
 
 impl Planner<'_> {

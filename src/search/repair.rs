@@ -31,6 +31,7 @@ type Revisions = Vec<(VacancyId, i64)>;
 impl Search {
     /// Compares the index with the database and writes what has drifted; nothing is said while changes are coming in.
     pub async fn repair(self: &Arc<Self>, db: &Db) -> Result<Option<Drift>> {
+        let _turn = self.turn.lock().await;
         let at = self.position()?;
         let Some(live) = db.read(move |conn| live_at(conn, at)).await? else { return Ok(None) };
         let view = self.own_view();

@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::TantivyDocument;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, NumericOptions, STRING, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::{PreTokenizedString, Token};
 
 use crate::db::types::VacancyId;
 use crate::error::{Error, Result};
 use crate::lexicon::{Education, EmploymentType, Lexicon};
 use crate::search::analyse::Cutter;
+use crate::search::terms::{JOINED, Terms};
 use crate::search::weights::Weights;
 use crate::vacancies::{Content, VacancyRow};
 
 /// Raised when the fields or their meaning change, so that the index is made anew.
-const MAKE: u32 = 4;
+const MAKE: u32 = 5;
 /// What is added to degrees so that they are never negative.
 const DEGREES_SHIFT: f64 = 180.0;
 /// How many steps a degree has: about 11 m.
@@ -115,7 +115,7 @@ impl Fields {
 pub fn build() -> (Schema, Fields) {
     let mut schema = Schema::builder();
     let terms = |option, norms| {
-        let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_index_option(option).set_fieldnorms(norms);
+        let indexing = TextFieldIndexing::default().set_tokenizer(JOINED).set_index_option(option).set_fieldnorms(norms);
         TextOptions::default().set_indexing_options(indexing)
     };
     let id = schema.add_text_field("id", STRING);
@@ -220,24 +220,30 @@ impl Maker<'_> {
         doc.add_text(self.fields.id, row.id.as_str());
         doc.add_text(self.fields.title, &content.title);
         doc.add_text(self.fields.employer, &content.employer_name);
-        doc.add_pre_tokenized_text(self.fields.words, counted(self.words(row, &content, sources)));
-        doc.add_pre_tokenized_text(self.fields.net, self.net(&content));
+        doc.add_text(self.fields.words, counted(&self.words(row, &content, sources)));
+        doc.add_text(self.fields.net, self.net(&content));
         for (column, value) in self.numbers(row, &content)? {
             doc.add_u64(self.fields.column(column), value);
         }
         Ok(doc)
     }
 
-    fn net(&self, content: &Content) -> PreTokenizedString {
+    fn net(&self, content: &Content) -> String {
+        let mut terms = Terms::default();
+        self.net_terms(content).into_iter().for_each(|(position, term)| terms.put(position, &term));
+        terms.text()
+    }
+
+    /// Gives every term under which the net finds a vacancy, with its position, in order.
+    pub(super) fn net_terms(&self, content: &Content) -> Vec<(usize, String)> {
         let trade = trade(content);
         let texts = [&content.title, &content.employer_name, &content.description];
-        let (mut tokens, mut from) = (Vec::new(), 0);
+        let (mut terms, mut from): (Vec<(usize, String)>, usize) = (Vec::new(), 0);
         for text in texts.into_iter().chain(&trade) {
-            let terms = self.cutter.net(text).into_iter();
-            tokens.extend(terms.map(|(at, text)| Token { text, position: from + at, ..Token::default() }));
-            from = tokens.last().map_or(0, |token| token.position + 2);
+            terms.extend(self.cutter.net(text).into_iter().map(|(at, term)| (from + at, term)));
+            from = terms.last().map_or(0, |(position, _)| position + 2);
         }
-        PreTokenizedString { text: String::new(), tokens }
+        terms
     }
 
     /// Weighs the words of all fields together (BM25F): the weight of a field is how often its words count.
@@ -261,7 +267,8 @@ impl Maker<'_> {
         words
     }
 
-    fn signs(&self, row: &VacancyRow, content: &Content, sources: &[String]) -> Vec<(String, u32)> {
+    /// Gives the terms of what a vacancy is, besides its words, each with its weight.
+    pub(super) fn signs(&self, row: &VacancyRow, content: &Content, sources: &[String]) -> Vec<(String, u32)> {
         let mut signs: Vec<(String, u32)> = Vec::new();
         for need in &content.skills {
             let essential = need.need == "essential";
@@ -286,7 +293,8 @@ impl Maker<'_> {
         signs
     }
 
-    fn numbers(&self, row: &VacancyRow, content: &Content) -> Result<Vec<(Column, u64)>> {
+    /// Gives the numbers of a vacancy by column.
+    pub(super) fn numbers(&self, row: &VacancyRow, content: &Content) -> Result<Vec<(Column, u64)>> {
         let (high, low) = halves(&row.id)?;
         let mut numbers = vec![(Column::High, high), (Column::Low, low), (Column::Revision, row.revision.unsigned_abs())];
         if let Some(place) = &content.place {
@@ -350,12 +358,10 @@ fn trade(content: &Content) -> Vec<String> {
     names
 }
 
-fn counted(terms: BTreeMap<String, u32>) -> PreTokenizedString {
-    let mut tokens = Vec::with_capacity(terms.len());
-    for (text, count) in terms {
-        for _ in 0..count {
-            tokens.push(Token { text: text.clone(), position: tokens.len(), ..Token::default() });
-        }
+fn counted(words: &BTreeMap<String, u32>) -> String {
+    let mut terms = Terms::default();
+    for (word, times) in words {
+        terms.count(*times, word);
     }
-    PreTokenizedString { text: String::new(), tokens }
+    terms.text()
 }

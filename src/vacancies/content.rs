@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lexicon::{AreaCode, Lexicon, Place, experience, headcount, phone};
+use crate::lexicon::{AreaCode, Lexicon, Mention, Place, experience, headcount, phone};
 
 /// How many skills a vacancy may carry; more is a word list, not a demand.
 pub const SKILLS_MAX: usize = 24;
@@ -181,7 +181,8 @@ impl Content {
         let occupation = lexicon.occupations.read(&raw.occupation_code, &raw.occupation_name);
         let code = occupation.as_ref().map(|o| o.occupation.code.as_str());
         let industry = Some(raw.industry.as_str()).filter(|i| !i.is_empty());
-        let rule = lexicon.skills.handicraft_rule(industry, code, &raw.title, &raw.description);
+        let (title, description) = (lexicon.skills.extract(&raw.title), lexicon.skills.extract(&raw.description));
+        let rule = lexicon.skills.handicraft_rule_of(industry, code, &title, &description);
         let education = lexicon.education.parse_wording(&raw.education);
         Content {
             title: raw.title.clone(),
@@ -189,7 +190,7 @@ impl Content {
             employer_name: raw.employer_name.clone(),
             place: place_of(raw, talk),
             occupation: occupation.map(|o| OccupationOf { code: o.occupation.code.clone(), name: o.occupation.name.clone() }),
-            skills: skills_of(raw, lexicon),
+            skills: skills_of(&raw.skills, &title, &description, lexicon),
             handicraft: HandicraftOf { is: rule.is_some(), rule: rule.map(|r| r.as_str().to_owned()) },
             salary: salary_of(&raw.salary, lexicon),
             education: EducationOf { min: education.map(|e| e.min.as_str().to_owned()), text: raw.education.clone() },
@@ -232,7 +233,7 @@ fn place_of(raw: &RawVacancy, talk: Talk<'_>) -> Option<PlaceOf> {
 }
 
 /// Collects the skills that are listed, then those that title and description name.
-fn skills_of(raw: &RawVacancy, lexicon: &Lexicon) -> Vec<SkillNeed> {
+fn skills_of(listed: &[String], title: &[Mention<'_, '_>], description: &[Mention<'_, '_>], lexicon: &Lexicon) -> Vec<SkillNeed> {
     let mut found: Vec<SkillNeed> = Vec::new();
     let mut add = |id: &str, need: &str, origin: &str| {
         if let Some(skill) = lexicon.skills.get(id)
@@ -247,15 +248,15 @@ fn skills_of(raw: &RawVacancy, lexicon: &Lexicon) -> Vec<SkillNeed> {
             });
         }
     };
-    for listed in &raw.skills {
+    for listed in listed {
         let by_id = lexicon.skills.get(listed).map(|skill| skill.id.as_str());
         let by_name = lexicon.skills.find(listed).into_iter().map(|skill| skill.id.as_str());
         for id in by_id.into_iter().chain(by_name) {
             add(id, "essential", "stated");
         }
     }
-    for (text, need) in [(&raw.title, "essential"), (&raw.description, "optional")] {
-        for mention in lexicon.skills.extract(text).into_iter().filter(|mention| !mention.negated) {
+    for (mentions, need) in [(title, "essential"), (description, "optional")] {
+        for mention in mentions.iter().filter(|mention| !mention.negated) {
             for skill in &mention.skills {
                 add(&skill.id, need, "extracted");
             }

@@ -7,17 +7,36 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::types::{EmployerId, Timestamp};
 use crate::error::{Error, Refusal, Result};
+use crate::lexicon::place::haversine_km;
 use crate::lexicon::{AreaCode, Education, Lexicon, Place, Programme, place_refusal};
 use crate::vacancies::content::Talk;
 use crate::vacancies::model::VacancyView;
+
+/// How far around a point is searched when nothing is said, in kilometres.
+pub const RADIUS_KM: f64 = 50.0;
 
 /// The filters of a search as asked; what is not said does not filter.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FilterQuery {
+    /// Words; `"phrase"`, `-without`. For followers: a search has them apart from its filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Whether the words are read for what they mean; yes when not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub understand: Option<bool>,
     /// Places by code, prefix or name; one of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub city: Vec<String>,
+    /// Whether the neighbours of these cities are wanted too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub include_nearby: bool,
+    /// A point, `lat,lon` in degrees of WGS 84.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near: Option<String>,
+    /// How far from the point, in kilometres; 50 when not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub radius_km: Option<f64>,
     /// Skills by id or name, narrower ones included; all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skill: Vec<String>,
@@ -58,6 +77,10 @@ pub struct FilterQuery {
 pub struct Filter {
     asked: FilterQuery,
     areas: Vec<String>,
+    /// The leading digits of the cities beside those areas, where they are wanted.
+    around: Vec<String>,
+    /// The point, and how far from it is wanted.
+    near: Option<((f64, f64), f64)>,
     skills: Vec<BTreeSet<String>>,
     educations: Option<BTreeSet<&'static str>>,
 }
@@ -75,7 +98,10 @@ impl Filter {
         let areas = asked.city.iter().map(|word| area(word, talk)).collect::<Result<Vec<String>>>()?;
         let skills = asked.skill.iter().map(|word| skill_ids(word, talk.lexicon)).collect::<Result<Vec<_>>>()?;
         let educations = asked.education.as_deref().map(|word| accepted_by(word, talk.lexicon)).transpose()?;
-        Ok(Filter { asked: asked.clone(), areas, skills, educations })
+        let beside = areas.iter().filter(|_| asked.include_nearby).flat_map(|prefix| talk.lexicon.places.around(prefix));
+        let around = beside.map(|city| city.prefix().to_owned()).collect();
+        let near = asked.near.as_deref().map(point).transpose()?.map(|at| (at, asked.radius_km.unwrap_or(RADIUS_KM)));
+        Ok(Filter { asked: asked.clone(), areas, around, near, skills, educations })
     }
 
     /// Gives the filters as they were asked.
@@ -98,10 +124,15 @@ impl Filter {
         self.educations.as_ref()
     }
 
-    /// Tells whether the vacancy is wanted; what it does not state never counts as met.
+    /// Tells whether the vacancy is wanted, whatever its words; what it does not state never counts as met.
     pub fn admits(&self, vacancy: &VacancyView) -> bool {
         let FilterQuery {
+            q: _,
+            understand: _,
             city: _,
+            include_nearby: _,
+            near: _,
+            radius_km: _,
             skill: _,
             occupation,
             education: _,
@@ -118,6 +149,7 @@ impl Filter {
         let beginner = vacancy.fresh_graduates_welcome == Some(true) || vacancy.experience.min_months == Some(0);
         let paid = vacancy.salary.max.or(vacancy.salary.min);
         self.has_place(vacancy)
+            && self.is_near(vacancy)
             && self.skills.iter().all(|ids| vacancy.skills.iter().any(|need| ids.contains(&need.id)))
             && self.has_education(vacancy)
             && same(occupation, vacancy.occupation.as_ref().map(|o| &o.code))
@@ -137,13 +169,27 @@ impl Filter {
         let inside = |prefix: &String| {
             within(&place.city, prefix) || place.district.as_deref().is_some_and(|district| within(district, prefix))
         };
-        self.areas.is_empty() || self.areas.iter().any(inside)
+        self.areas.is_empty() || self.areas.iter().chain(&self.around).any(inside)
+    }
+
+    fn is_near(&self, vacancy: &VacancyView) -> bool {
+        let at = vacancy.place.as_ref().and_then(|place| place.lat.zip(place.lon));
+        self.near.is_none_or(|(near, radius_km)| at.is_some_and(|at| haversine_km(near, at) <= radius_km))
     }
 
     fn has_education(&self, vacancy: &VacancyView) -> bool {
         let asked = vacancy.education.min.as_deref();
         self.educations.as_ref().is_none_or(|accepted| asked.is_some_and(|level| accepted.contains(level)))
     }
+}
+
+/// Reads a point, `lat,lon` in degrees.
+pub fn point(text: &str) -> Result<(f64, f64)> {
+    let read = text.split_once(',').and_then(|(lat, lon)| Some((lat.trim().parse().ok()?, lon.trim().parse().ok()?)));
+    let sound = read.filter(|(lat, lon): &(f64, f64)| lat.abs() <= 90.0 && lon.abs() <= 180.0);
+    sound.ok_or_else(|| {
+        Error::Malformed(Refusal::new("/near", "bad_point", "near 须为“纬度,经度”", "near is not latitude,longitude in degrees"))
+    })
 }
 
 /// Gives the GB/T 2260 digits that every code of the area begins with: two for a province, four for a city, six below.

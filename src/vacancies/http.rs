@@ -20,6 +20,7 @@ use crate::vacancies::draft::{self, NewVacancy};
 use crate::vacancies::life::{self, Event, Hand, Status};
 use crate::vacancies::model::{VacancyRow, VacancyView, content_hash, views};
 use crate::vacancies::own;
+use crate::vacancies::reminders;
 use crate::vacancies::review;
 use crate::vacancies::screen::{Finding, Subject, screen};
 use crate::vacancies::screening::{self, ScreenedView};
@@ -32,7 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(create).service(read).service(change).service(remove).service(history).service(transition::transition);
     config.service(separation::separate);
     config.service(screening::attempt).service(screening::standing);
-    config.service(review::waiting).service(review::of_vacancy).service(own::own);
+    config.service(review::waiting).service(review::of_vacancy).service(own::own).service(reminders::list);
 }
 
 /// One step of a vacancy's life, as served.

@@ -10,6 +10,7 @@ mod http;
 mod life;
 mod model;
 mod own;
+mod reminders;
 mod rescreen;
 mod review;
 mod screen;
@@ -21,10 +22,11 @@ mod upsert;
 
 pub use content::{Content, RawVacancy, SkillNeed, Talk};
 pub use draft::{NewVacancy, draft, employer_name, employer_of, hand_in};
-pub use filter::{Filter, FilterQuery};
+pub use filter::{Filter, FilterQuery, RADIUS_KM, point};
 pub use http::routes;
 pub use life::{Event, Status};
 pub use model::{VacancyRow, VacancyView, content_hash, expire_due, views};
+pub use reminders::remind_of_ends;
 pub use rescreen::rescreen;
 pub use screen::{Finding, Subject, screen};
 pub use store::{

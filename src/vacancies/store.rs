@@ -67,6 +67,17 @@ pub struct Change {
     pub seq: i64,
     /// The vacancy that changed.
     pub vacancy_id: VacancyId,
+    /// The revision that it made.
+    pub revision: i64,
+    /// What happened.
+    pub kind: Event,
+}
+
+impl Change {
+    /// Tells whether there was nothing of the vacancy before.
+    pub fn is_first(&self) -> bool {
+        self.revision == 1 && matches!(self.kind, Event::Created | Event::Submitted | Event::Published)
+    }
 }
 
 /// Writes the next event of a vacancy; the row of the counter stays locked until the commit.
@@ -158,7 +169,8 @@ pub fn history(conn: &mut DbConn, id: &VacancyId) -> Result<Vec<EventRow>> {
 /// Reads what changed after a place in the sequence, in commit order.
 pub fn changes_after(conn: &mut DbConn, seq: i64, limit: i64) -> Result<Vec<Change>> {
     let later = vacancy_events::table.filter(vacancy_events::seq.gt(seq)).order(vacancy_events::seq).limit(limit);
-    Ok(later.select((vacancy_events::seq, vacancy_events::vacancy_id)).load(conn)?)
+    let columns = (vacancy_events::seq, vacancy_events::vacancy_id, vacancy_events::revision, vacancy_events::kind);
+    Ok(later.select(columns).load(conn)?)
 }
 
 /// Reads the events after one place in the sequence up to another, in commit order.

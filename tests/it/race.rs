@@ -1,23 +1,21 @@
 //! Facts about a rush: many clients want few booths and tickets while the service itself is killed again and again. The real
 //! binary runs on the database; `JIANGXIN_RACE=full` tries 200 clients for 50 booths and 300 tickets.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::prelude::*;
+use jiangxin::db::Db;
 use jiangxin::db::schema::{fair_attendances, fair_exhibitors};
 use jiangxin::db::types::Timestamp;
-use jiangxin::db::{Address, Db};
 use jiangxin::http::Role;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::facts;
 use crate::fairs::{announced, employers, id_of, plan};
 use crate::support::App;
+use crate::support::service::Service;
 
 /// How large the rush is.
 #[derive(Clone, Copy)]
@@ -35,46 +33,6 @@ fn size() -> Size {
     match std::env::var("JIANGXIN_RACE").is_ok_and(|value| value == "full") {
         true => Size { clients: 200, booths: 50, seats: 300, kills: 8 },
         false => Size { clients: 24, booths: 6, seats: 36, kills: 3 },
-    }
-}
-
-/// The service as a process of its own, on an address that stays.
-struct Service {
-    child: Child,
-    listen: String,
-}
-
-impl Service {
-    fn start(app: &App, folder: &std::path::Path, listen: Option<String>) -> Service {
-        let listen = listen.unwrap_or_else(|| {
-            let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            port.local_addr().unwrap().to_string()
-        });
-        let url = match &app.config.database {
-            Address::Sqlite(path) => format!("sqlite:{}", path.display()),
-            Address::Postgres(url) => url.expose_secret().to_owned(),
-        };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jiangxin"));
-        command.arg("--data").arg(folder).args(["serve", "--listen", &listen]).env("JIANGXIN_DATABASE_URL", url);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the binary starts");
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let ready = lines.by_ref().map_while(Result::ok).any(|line| line.contains("serving"));
-        assert!(ready, "the service does not come up on {listen}");
-        // Whatever it says later is read, so that it never waits for us.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Service { child, listen }
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().expect("a process to kill");
-        self.child.wait().expect("its end");
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

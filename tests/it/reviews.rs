@@ -1,6 +1,8 @@
 //! Facts about reviews: what was handed in is kept, a bureau sees its queue, and an owner sees what to do.
 
+use jiangxin::db::types::Timestamp;
 use jiangxin::http::Role;
+use jiangxin::vacancies;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -124,6 +126,33 @@ facts! {
         assert_eq!((&ended["renewals"], &ended["closing"], &ended["closed_reason"]), (&json!(1), &json!("filled_here"), &json!("招满")));
         let (_, other) = app.employer("虚构陶坊", "淄博").await;
         app.get(&path, Some(&other)).await.expect(404);
+    }
+
+    async fn an_employer_is_told_once_a_threshold_that_a_vacancy_runs_out(app) {
+        let (_, owner) = app.employer("虚构绣坊", "潍坊").await;
+        let bureau = app.log_in("weifang", Role::Bureau, Some("370700")).await;
+        let mut body = vacancy("绣花工", "370700");
+        body["expires_at"] = json!("2035-03-20");
+        let (id, etag) = handed_in(&app, &owner, &body).await;
+        let live = step(&app, &bureau, &id, &etag, json!({"to": "live"})).await.expect(200);
+        let remind = async |day: &str| {
+            let at = Timestamp::parse(&format!("2035-03-{day}T09:00:00+08:00")).unwrap();
+            app.db.write(move |conn| vacancies::remind_of_ends(conn, at)).await.unwrap()
+        };
+        assert_eq!((remind("12").await, remind("13").await, remind("13").await, remind("16").await), (0, 1, 0, 0));
+        assert_eq!((remind("18").await, remind("19").await, remind("20").await, remind("21").await), (1, 1, 0, 0));
+        let told = app.get("/v1/vacancy-reminders", Some(&owner)).await.expect(200).json();
+        let days: Vec<i64> = told["items"].as_array().unwrap().iter().map(|one| one["days_left"].as_i64().unwrap()).collect();
+        assert_eq!((days, &told["items"][0]["vacancy"], &told["total"]), (vec![1, 3, 7], &json!(id), &json!(3)));
+        assert_eq!(app.get("/v1/vacancy-reminders?limit=2", Some(&bureau)).await.expect(200).json()["items"].as_array().unwrap().len(), 2);
+        let later = json!({"expires_at": "2035-03-29"});
+        let renewed = app.patch(&format!("/v1/vacancies/{id}"), Some(&owner), &live.etag(), &later).await.expect(200);
+        assert_eq!(remind("28").await, 0, "it waits to be looked at");
+        step(&app, &bureau, &id, &renewed.etag(), json!({"to": "live"})).await.expect(200);
+        assert_eq!(remind("28").await, 1, "another last day is another reminder; only the nearest threshold is told");
+        let (_, other) = app.employer("虚构陶坊", "淄博").await;
+        assert_eq!(app.get("/v1/vacancy-reminders", Some(&other)).await.expect(200).json()["total"], 0);
+        app.get("/v1/vacancy-reminders", None).await.expect(401);
     }
 
     async fn pay_is_changed_in_words_or_in_figures_and_never_in_both(app) {

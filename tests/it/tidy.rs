@@ -25,7 +25,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "fairs",
         &["accounts", "audit", "calendar", "config", "db", "employers", "graduates", "http", "lexicon", "schools", "vacancies"],
     ),
-    ("feeds", &["config", "db", "http", "lexicon", "vacancies"]),
+    ("feeds", &["config", "db", "http", "lexicon", "search", "vacancies"]),
     ("workers", &["accounts", "db", "fairs", "feeds", "http", "ingest", "lexicon", "matching", "search", "server", "vacancies"]),
     (
         "server",

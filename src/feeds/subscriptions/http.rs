@@ -11,10 +11,10 @@ use crate::db::Db;
 use crate::db::types::{DeliveryId, SubscriptionId};
 use crate::error::{Error, Result};
 use crate::feeds::subscriptions::model::{DeliveryView, SubscriptionBody, SubscriptionView};
-use crate::feeds::subscriptions::store;
+use crate::feeds::subscriptions::post::Post;
+use crate::feeds::subscriptions::{sign, store};
 use crate::http::{Body, Caller, Failures, Id, IfMatch, Now, Page, PageQuery, Query, created, merged, outbound, tagged};
-use crate::lexicon::Lexicon;
-use crate::vacancies::Talk;
+use crate::search::Search;
 
 /// Lists the own subscriptions.
 #[utoipa::path(tag = "subscriptions", operation_id = "list_subscriptions", params(PageQuery),
@@ -34,16 +34,19 @@ pub async fn list(db: Data<Db>, caller: Caller, query: Query<PageQuery>) -> Resu
 pub async fn create(
     db: Data<Db>,
     config: Data<Config>,
-    lexicon: Data<Lexicon>,
+    engine: Data<Search>,
+    post: Data<Post>,
     caller: Caller,
     now: Now,
     body: Body<SubscriptionBody>,
 ) -> Result<HttpResponse> {
     let account = caller.account.clone().ok_or(Error::Unauthenticated)?;
-    let url = body.0.check(&caller, Talk { lexicon: &lexicon, region: &config.region })?;
+    let url = body.0.check(&caller, &engine, &config.region)?;
     guard(&url, body.0.allow_private_network).await?;
-    let row = db.write(move |conn| store::add(conn, now.0, account, &body.0)).await?;
-    Ok(created(&format!("/v1/subscriptions/{}", row.id), row.revision, &SubscriptionView::of_new(row)?))
+    let secret = sign::new_secret();
+    let kept = secret.clone();
+    let row = db.write(move |conn| store::add(conn, now.0, account, &body.0, &kept, post.seal())).await?;
+    Ok(created(&format!("/v1/subscriptions/{}", row.id), row.revision, &SubscriptionView::of_new(row, secret)?))
 }
 
 /// Refuses addresses that may not be asked; a host that cannot be found now may be found later.
@@ -72,7 +75,7 @@ pub async fn read(db: Data<Db>, caller: Caller, id: Id<SubscriptionId>) -> Resul
 pub async fn change(
     db: Data<Db>,
     config: Data<Config>,
-    lexicon: Data<Lexicon>,
+    engine: Data<Search>,
     caller: Caller,
     now: Now,
     id: Id<SubscriptionId>,
@@ -83,7 +86,7 @@ pub async fn change(
     let row = db.read(move |conn| store::own(conn, &account, &id.0)).await?;
     revision.check(row.revision)?;
     let asked: SubscriptionBody = merged(&row.asked()?, &body.0)?;
-    let url = asked.check(&caller, Talk { lexicon: &lexicon, region: &config.region })?;
+    let url = asked.check(&caller, &engine, &config.region)?;
     guard(&url, asked.allow_private_network).await?;
     let row = db
         .write(move |conn| {

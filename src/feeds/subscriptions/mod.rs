@@ -4,6 +4,7 @@
 mod http;
 mod model;
 mod post;
+mod seal;
 mod sign;
 mod store;
 

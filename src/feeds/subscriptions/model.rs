@@ -1,5 +1,7 @@
 //! A subscription as asked for, as kept and as served; and the messages that go out for it.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
@@ -8,9 +10,11 @@ use crate::db::schema::{deliveries, subscriptions};
 use crate::db::types::{AccountId, DeliveryId, SubscriptionId, Timestamp};
 use crate::error::{Error, Refusal, Result};
 use crate::feeds::change::ChangeView;
+use crate::feeds::wanted::Wanted;
 use crate::http::{Caller, Role};
+use crate::search::Search;
 use crate::text_enum;
-use crate::vacancies::{Filter, FilterQuery, Talk};
+use crate::vacancies::FilterQuery;
 
 /// The longest name, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -42,7 +46,7 @@ pub struct SubscriptionBody {
 
 impl SubscriptionBody {
     /// Refuses what cannot be kept, and a private network asked for by others than offices; gives the address.
-    pub fn check(&self, caller: &Caller, talk: Talk<'_>) -> Result<Url> {
+    pub fn check(&self, caller: &Caller, engine: &Arc<Search>, region: &str) -> Result<Url> {
         let mut refusals = Vec::new();
         let name = self.name.trim().chars().count();
         if name == 0 || name > NAME_CHARS_MAX {
@@ -53,7 +57,7 @@ impl SubscriptionBody {
         if url.is_none() {
             refusals.push(Refusal::new("/url", "bad_url", "地址无法读取", "not a URL"));
         }
-        match Filter::read(&self.filter, talk) {
+        match Wanted::read(&self.filter, engine, region) {
             Err(Error::Invalid(inner)) => refusals.extend(inner.into_iter().map(inside_filter)),
             Err(Error::Malformed(inner)) => refusals.push(inside_filter(inner)),
             Err(other) => return Err(other),
@@ -80,7 +84,7 @@ pub struct SubscriptionRow {
     pub account_id: AccountId,
     /// The `SubscriptionBody`, as JSON.
     pub body: String,
-    /// What its messages are signed with.
+    /// What its messages are signed with, sealed.
     pub secret: String,
     /// Whether messages go out.
     pub active: bool,
@@ -126,9 +130,8 @@ impl SubscriptionView {
     }
 
     /// Makes the view of a new row, with its secret.
-    pub fn of_new(row: SubscriptionRow) -> Result<SubscriptionView> {
-        let secret = Some(row.secret.clone());
-        Ok(SubscriptionView { secret, ..SubscriptionView::of(row)? })
+    pub fn of_new(row: SubscriptionRow, secret: String) -> Result<SubscriptionView> {
+        Ok(SubscriptionView { secret: Some(secret), ..SubscriptionView::of(row)? })
     }
 }
 

@@ -7,17 +7,21 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{StatusCode, Url};
+use secrecy::ExposeSecret;
 
+use crate::config::Config;
 use crate::db::types::{DeliveryId, Timestamp};
 use crate::db::{Db, DbConn, claim};
 use crate::error::{Error, Result};
 use crate::feeds::change::ChangeView;
 use crate::feeds::chunk::change_chunk;
 use crate::feeds::subscriptions::model::{DeliveryRow, DeliveryStatus, Message, MessageData, SubscriptionRow};
+use crate::feeds::subscriptions::seal::Seal;
 use crate::feeds::subscriptions::{sign, store};
+use crate::feeds::wanted::Wanted;
 use crate::http::outbound;
-use crate::lexicon::Lexicon;
-use crate::vacancies::{self, Filter, Talk};
+use crate::search::Search;
+use crate::vacancies;
 
 /// The name under which the work is claimed.
 const CLAIM: &str = "webhooks";
@@ -38,9 +42,10 @@ const FAILURE_CHARS_MAX: usize = 300;
 /// What sending messages stands on.
 pub struct Post {
     db: Db,
-    lexicon: Arc<Lexicon>,
+    engine: Arc<Search>,
     region: String,
     owner: String,
+    seal: Arc<Seal>,
 }
 
 /// How an attempt ended.
@@ -52,9 +57,27 @@ struct Answered {
 
 impl Post {
     /// Makes the post of one instance.
-    pub fn new(db: &Db, lexicon: Arc<Lexicon>, region: &str, now: Timestamp) -> Post {
+    pub fn new(db: &Db, engine: Arc<Search>, config: &Config, now: Timestamp) -> Result<Post> {
         let owner = DeliveryId::new(now).to_string();
-        Post { db: db.clone(), lexicon, region: region.to_owned(), owner }
+        let seal = Arc::new(Seal::of(&config.own_secret()?)?);
+        Ok(Post { db: db.clone(), engine, region: config.region.clone(), owner, seal })
+    }
+
+    /// Gives what seals the secrets of subscribers.
+    pub fn seal(&self) -> &Seal {
+        &self.seal
+    }
+
+    /// Seals the secrets that an earlier version kept in the open, and counts them.
+    pub async fn seal_open(&self) -> Result<usize> {
+        let mut sealed = 0;
+        loop {
+            let seal = self.seal.clone();
+            match self.db.write(move |conn| store::seal_open(conn, &seal)).await? {
+                0 => return Ok(sealed),
+                count => sealed += count,
+            }
+        }
     }
 
     /// Writes what is new into messages and sends those that are due; counts the attempts. Another's claim leaves nothing
@@ -71,7 +94,7 @@ impl Post {
         self.write_messages(now).await?;
         let due = self.db.read(move |conn| store::due(conn, now, SENT_MAX)).await?;
         let attempts = due.len();
-        let mut sent = stream::iter(due).map(|(row, to)| attempt(now, row, to)).buffer_unordered(AT_ONCE);
+        let mut sent = stream::iter(due).map(|(row, to)| attempt(now, row, to, self.seal.clone())).buffer_unordered(AT_ONCE);
         while let Some((row, gone)) = sent.next().await {
             let note = move |conn: &mut DbConn| {
                 if gone {
@@ -92,9 +115,8 @@ impl Post {
         };
         for row in self.db.read(find).await? {
             let asked = row.asked()?.filter.of_search();
-            let filter = Filter::read(&asked, Talk { lexicon: &self.lexicon, region: &self.region });
-            match filter {
-                Ok(filter) => self.db.write(move |conn| write_next(conn, now, &row, &filter)).await?,
+            match Wanted::read(&asked, &self.engine, &self.region) {
+                Ok(wanted) => self.db.write(move |conn| write_next(conn, now, &row, &wanted)).await?,
                 Err(error) => {
                     tracing::warn!(subscription = %row.id, "its filter is no longer understood: {error}");
                     self.db.write(move |conn| store::stop(conn, now, &row.id)).await?;
@@ -106,9 +128,9 @@ impl Post {
 }
 
 /// Writes the messages of the next chunk and moves the subscription on, both or neither.
-fn write_next(conn: &mut DbConn, now: Timestamp, row: &SubscriptionRow, filter: &Filter) -> Result<()> {
+fn write_next(conn: &mut DbConn, now: Timestamp, row: &SubscriptionRow, wanted: &Wanted) -> Result<()> {
     let (floor, last) = (vacancies::feed_floor(conn)?, vacancies::last_change(conn)?);
-    let (covered, changes) = change_chunk(conn, row.position.max(floor), last, filter)?;
+    let (covered, changes) = change_chunk(conn, row.position.max(floor), last, wanted)?;
     if !store::advance(conn, row, covered)? {
         return Ok(());
     }
@@ -135,19 +157,19 @@ fn message(now: Timestamp, to: &SubscriptionRow, changes: &[ChangeView]) -> Resu
 }
 
 /// Sends a message once; gives its row as it then stands, and whether the receiver is gone for good.
-async fn attempt(now: Timestamp, row: DeliveryRow, to: SubscriptionRow) -> (DeliveryRow, bool) {
-    let answered = match send(now, &row, &to).await {
+async fn attempt(now: Timestamp, row: DeliveryRow, to: SubscriptionRow, seal: Arc<Seal>) -> (DeliveryRow, bool) {
+    let answered = match send(now, &row, &to, &seal).await {
         Ok(answered) => answered,
         Err(error) => Answered { status: None, asked_wait: None, failure: Some(error.to_string()) },
     };
     (after(now, row, &answered, rand::random()), answered.status == Some(StatusCode::GONE))
 }
 
-async fn send(now: Timestamp, row: &DeliveryRow, to: &SubscriptionRow) -> Result<Answered> {
+async fn send(now: Timestamp, row: &DeliveryRow, to: &SubscriptionRow, seal: &Seal) -> Result<Answered> {
     let asked = to.asked()?;
     let url = Url::parse(&asked.url).map_err(Error::internal)?;
     let seconds = now.millis().div_euclid(1_000);
-    let signature = sign::signature(&to.secret, row.id.as_str(), seconds, &row.payload)?;
+    let signature = sign::signature(seal.open(&to.id, &to.secret)?.expose_secret(), row.id.as_str(), seconds, &row.payload)?;
     let client = outbound::client(&url, asked.allow_private_network, Duration::from_secs(ANSWER_S)).await?;
     let request = client.post(url).header(CONTENT_TYPE, "application/json").header("webhook-id", row.id.as_str());
     let request = request.header("webhook-timestamp", seconds).header("webhook-signature", signature);

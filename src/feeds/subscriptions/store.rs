@@ -7,16 +7,25 @@ use crate::db::schema::{deliveries, subscriptions};
 use crate::db::types::{AccountId, DeliveryId, SubscriptionId, Timestamp};
 use crate::error::{Error, Result};
 use crate::feeds::subscriptions::model::{DeliveryRow, DeliveryStatus, SubscriptionBody, SubscriptionRow};
-use crate::feeds::subscriptions::sign;
+use crate::feeds::subscriptions::seal::{Seal, is_sealed};
 use crate::vacancies;
 
 /// How many subscriptions one account may have.
 const SUBSCRIPTIONS_MAX: i64 = 20;
+/// How many secrets are sealed in one transaction.
+const SEALED_MAX: i64 = 500;
 /// How long messages are kept, in seconds.
 const KEPT_S: i64 = 30 * 24 * 3600;
 
-/// Makes a subscription that is told what happens from now on.
-pub fn add(conn: &mut DbConn, now: Timestamp, account: AccountId, body: &SubscriptionBody) -> Result<SubscriptionRow> {
+/// Makes a subscription that is told what happens from now on; its secret is kept sealed.
+pub fn add(
+    conn: &mut DbConn,
+    now: Timestamp,
+    account: AccountId,
+    body: &SubscriptionBody,
+    secret: &str,
+    seal: &Seal,
+) -> Result<SubscriptionRow> {
     let own = subscriptions::table.filter(subscriptions::account_id.eq(&account));
     if own.count().get_result::<i64>(conn)? >= SUBSCRIPTIONS_MAX {
         return Err(Error::conflict(
@@ -25,11 +34,12 @@ pub fn add(conn: &mut DbConn, now: Timestamp, account: AccountId, body: &Subscri
             "an account has 20 subscriptions at most",
         ));
     }
+    let id = SubscriptionId::new(now);
     let row = SubscriptionRow {
-        id: SubscriptionId::new(now),
+        secret: seal.close(&id, secret)?,
+        id,
         account_id: account,
         body: serde_json::to_string(body)?,
-        secret: sign::new_secret(),
         active: body.active,
         position: vacancies::last_change(conn)?,
         revision: 1,
@@ -38,6 +48,16 @@ pub fn add(conn: &mut DbConn, now: Timestamp, account: AccountId, body: &Subscri
     };
     diesel::insert_into(subscriptions::table).values(&row).execute(conn)?;
     Ok(row)
+}
+
+/// Seals the secrets that an earlier version kept in the open, some hundreds at a time, and counts them.
+pub fn seal_open(conn: &mut DbConn, seal: &Seal) -> Result<usize> {
+    let open = subscriptions::table.filter(subscriptions::secret.like("whsec%")).limit(SEALED_MAX);
+    let rows: Vec<(SubscriptionId, String)> = open.select((subscriptions::id, subscriptions::secret)).load(conn)?;
+    for (id, secret) in rows.iter().filter(|(_, secret)| !is_sealed(secret)) {
+        diesel::update(subscriptions::table.find(id)).set(subscriptions::secret.eq(seal.close(id, secret)?)).execute(conn)?;
+    }
+    Ok(rows.len())
 }
 
 /// Reads a subscription of an account; that of another is not there.

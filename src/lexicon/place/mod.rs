@@ -157,6 +157,12 @@ impl Places {
         self.neighbours.get(city).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns the cities beside the city whose area code begins with these digits; none for a whole province.
+    pub fn around(&self, prefix: &str) -> &[AreaCode] {
+        let city = AreaCode::parse(&format!("{prefix:0<6}")).map(|code| code.city());
+        city.map_or(&[], |city| self.neighbours(&city))
+    }
+
     /// Returns the great-circle distance between two seats (haversine formula).
     pub fn distance_km(&self, from: &AreaCode, to: &AreaCode) -> Option<f64> {
         let (from, to) = (self.get(from)?, self.get(to)?);

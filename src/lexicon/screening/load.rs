@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use regex::Regex;
-use regex_filtered::{BuildError, Builder};
 
-use super::{Check, Family, Limit, Rule, Screening, Severity};
+use super::sieve::Sieve;
+use super::{Check, Family, Limit, Pattern, Rule, Screening, Severity};
 use crate::lexicon::table::{Row, Table};
 use crate::lexicon::word::Confidence;
 use crate::lexicon::{LexiconError, Source, text};
@@ -26,21 +26,20 @@ impl Screening {
     pub(in crate::lexicon) fn load(sources: &[Source]) -> Result<Screening, LexiconError> {
         let slots = read_slots(sources)?;
         let table = Table::parse(FAMILIES, text(sources, FAMILIES)?)?;
-        let (mut families, mut rules, mut patterns) = (Vec::new(), Vec::new(), Builder::new());
+        let (mut families, mut rules) = (Vec::new(), Vec::new());
         for (row, place) in table.rows().zip(0..) {
             families.push(read_family(&row, sources, &slots)?);
-            for rule in read_rules(&row, sources, &slots)? {
-                patterns = patterns.push(rule.pattern.as_str()).map_err(|error| row.refuse(&error.to_string()))?;
-                rules.push((place, rule));
-            }
+            rules.extend(read_rules(&row, sources, &slots)?.into_iter().map(|rule| (place, rule)));
         }
-        let refused = |error: BuildError| LexiconError::Data { file: RULES, line: 0, what: error.to_string() };
-        let patterns = patterns.build().map_err(refused)?;
+        let refused = |what: String| LexiconError::Data { file: RULES, line: 0, what };
+        let sieve = Sieve::build(rules.iter().map(|(_, rule): &(usize, Rule)| &rule.pattern)).map_err(refused)?;
         let slot =
             |name| slots.get(name).ok_or_else(|| LexiconError::Data { file: SLOTS, line: 0, what: format!("no slot {name}") });
-        let negated = compile(&format!("{}$", slot(NEGATOR)?), SLOTS, NEGATOR)?;
+        let negator = format!("{}$", slot(NEGATOR)?);
+        let negated = compile(&negator, SLOTS, NEGATOR)?;
+        let negated_reach = regex_syntax::parse(&negator).ok().and_then(|parsed| parsed.properties().maximum_len());
         let disclaimed = compile(&format!("^{}", slot(DISCLAIMER)?), SLOTS, DISCLAIMER)?;
-        Ok(Screening { families, rules, patterns, checks: read_checks(sources)?, negated, disclaimed })
+        Ok(Screening { families, rules, sieve, checks: read_checks(sources)?, negated, negated_reach, disclaimed })
     }
 }
 
@@ -99,6 +98,10 @@ fn compile(pattern: &str, file: &'static str, name: &str) -> Result<Regex, Lexic
     Regex::new(pattern).map_err(refused)
 }
 
+fn pattern(text: String, file: &'static str, name: &str) -> Result<Pattern, LexiconError> {
+    Pattern::parse(text).map_err(|error| LexiconError::Data { file, line: 0, what: format!("{name}: {error}") })
+}
+
 fn read_family(family: &Row<'_, '_>, sources: &[Source], slots: &Slots) -> Result<Family, LexiconError> {
     let id = family.text("family")?;
     family.word("confidence", Confidence::parse)?;
@@ -112,7 +115,7 @@ fn read_family(family: &Row<'_, '_>, sources: &[Source], slots: &Slots) -> Resul
         id: id.to_owned(),
         advice_zh: family.text("advice_zh")?.to_owned(),
         advice_en: family.text("advice_en")?.to_owned(),
-        allowed: if allowed.is_empty() { None } else { Some(compile(&allowed.join("|"), ALLOWED, id)?) },
+        allowed: if allowed.is_empty() { None } else { Some(pattern(allowed.join("|"), ALLOWED, id)?) },
     })
 }
 
@@ -142,7 +145,7 @@ fn read_rule(row: &Row<'_, '_>, family: &Row<'_, '_>, slots: &Slots) -> Result<R
         severity: Severity::parse(severity).ok_or_else(|| row.refuse("a severity is block or flag"))?,
         statute: row.optional("statute")?.unwrap_or(family.text("statute")?).to_owned(),
         article: row.optional("article")?.unwrap_or(family.text("article")?).to_owned(),
-        pattern: compile(&fill(row, row.text("pattern")?, slots)?, RULES, id)?,
+        pattern: pattern(fill(row, row.text("pattern")?, slots)?, RULES, id)?,
         limit,
     })
 }

@@ -6,13 +6,15 @@
 mod limit;
 mod load;
 mod numeral;
+mod sieve;
 
 use regex::Regex;
-use regex_filtered::Regexes;
 use serde::{Deserialize, Serialize};
 
 pub use limit::Limit;
+pub use sieve::Pattern;
 
+use self::sieve::Sieve;
 use super::word::words;
 
 /// What a finding means for publication.
@@ -39,7 +41,7 @@ pub struct Rule {
     /// The article of the law.
     pub article: String,
     /// The wording.
-    pub pattern: Regex,
+    pub pattern: Pattern,
     /// What the numbers in the wording must be, where it has such.
     pub limit: Option<Limit>,
 }
@@ -54,7 +56,7 @@ pub struct Family {
     /// What to do, in English.
     pub advice_en: String,
     /// What looks like a breach and is none.
-    pub allowed: Option<Regex>,
+    pub allowed: Option<Pattern>,
 }
 
 /// What is checked of a fact of a posting, such as its pay.
@@ -79,10 +81,12 @@ pub struct Screening {
     families: Vec<Family>,
     /// The wordings with the places of their families, family by family.
     rules: Vec<(usize, Rule)>,
-    /// The patterns of all wordings; what lacks the words that a pattern needs is not tried with it.
-    patterns: Regexes,
+    /// Finds the wordings that occur.
+    sieve: Sieve,
     checks: Vec<Check>,
     negated: Regex,
+    /// How much of the text before a wording can take it back, in bytes; all of it where nothing is said.
+    negated_reach: Option<usize>,
     disclaimed: Regex,
 }
 
@@ -90,12 +94,13 @@ impl Screening {
     /// Gives the wordings that occur in a folded sentence with their families, family by family, each in its order.
     pub fn suspected(&self, sentence: &str) -> Vec<(&Family, &Rule)> {
         let wording = |at: usize| self.rules.get(at).and_then(|(family, rule)| Some((self.families.get(*family)?, rule)));
-        self.patterns.matching(sentence).filter_map(|(at, _)| wording(at)).collect()
+        self.sieve.matching(sentence).into_iter().filter_map(wording).collect()
     }
 
     /// Tells whether the words before a wording take it back (`不收` before `押金`).
     pub fn is_negated(&self, before: &str) -> bool {
-        self.negated.is_match(before)
+        let from = self.negated_reach.map_or(0, |reach| before.len().saturating_sub(reach));
+        self.negated.is_match_at(before, before.floor_char_boundary(from))
     }
 
     /// Tells whether the words behind a wording say that it does not hold (`是假的` behind `收押金`).
@@ -106,5 +111,21 @@ impl Screening {
     /// Gives a check of facts by its name.
     pub fn check(&self, id: &str) -> Option<&Check> {
         self.checks.iter().find(|check| check.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lexicon::Lexicon;
+
+    #[test]
+    fn every_pattern_can_be_compiled() {
+        let screening = &Lexicon::shared().unwrap().screening;
+        let rules = screening.rules.iter().map(|(_, rule)| &rule.pattern);
+        let allowed = screening.families.iter().filter_map(|family| family.allowed.as_ref());
+        for pattern in rules.chain(allowed).chain(screening.sieve.patterns()) {
+            assert!(pattern.regex().is_some(), "{}", pattern.as_str());
+        }
+        assert!(screening.negated_reach.is_some_and(|reach| reach < 200), "{:?}", screening.negated_reach);
     }
 }

@@ -44,17 +44,26 @@ impl Skills {
         title: &str,
         description: &str,
     ) -> Option<HandicraftRule> {
+        self.handicraft_rule_of(industry, occupation, &self.extract(title), &self.extract(description))
+    }
+
+    /// The same, of texts whose concepts have been found already.
+    pub fn handicraft_rule_of(
+        &self,
+        industry: Option<&str>,
+        occupation: Option<&str>,
+        title: &[Mention<'_, '_>],
+        description: &[Mention<'_, '_>],
+    ) -> Option<HandicraftRule> {
         if industry.is_some_and(|class| self.craft_industries.contains(class.trim())) {
             return Some(HandicraftRule::Industry);
         }
         if occupation.is_some_and(|code| self.craft_occupations.contains(code.trim())) {
             return Some(HandicraftRule::Occupation);
         }
-        let title = self.extract(title);
         if title.iter().any(names_a_craft) {
             return Some(HandicraftRule::Title);
         }
-        let description = self.extract(description);
         let concepts = description.iter().filter(|mention| names_making(mention));
         let concepts = concepts.filter_map(|mention| mention.skills.first());
         let distinct: HashSet<&str> = concepts.map(|skill| skill.id.as_str()).collect();

@@ -98,6 +98,26 @@ pub struct Decision<'a> {
     pub reason: Option<&'a str>,
 }
 
+impl ReviewRow {
+    fn opened(id: ReviewId, submitted_at: Timestamp, row: &VacancyRow, snapshot: String, changed: String) -> ReviewRow {
+        ReviewRow {
+            id,
+            vacancy_id: row.id.clone(),
+            city: row.city.clone(),
+            snapshot,
+            changed,
+            findings: row.findings.clone(),
+            dismissed: "[]".to_owned(),
+            indicators: "[]".to_owned(),
+            submitted_at,
+            outcome: None,
+            reviewer: None,
+            reason: None,
+            decided_at: None,
+        }
+    }
+}
+
 impl Outcome {
     /// Tells how a review ends when the vacancy that waits takes this step; none where it keeps waiting.
     pub fn of(to: Status) -> Option<Outcome> {
@@ -120,22 +140,18 @@ pub fn submit(conn: &mut DbConn, now: Timestamp, row: &VacancyRow) -> Result<()>
     let open = store::open(conn, &row.id)?;
     let known = open.is_some();
     let (id, submitted_at) = open.map_or_else(|| (ReviewId::new(now), now), |open| (open.id, open.submitted_at));
-    let review = ReviewRow {
-        id,
-        vacancy_id: row.id.clone(),
-        city: row.city.clone(),
-        snapshot: serde_json::to_string(&snapshot)?,
-        changed: serde_json::to_string(&changed)?,
-        findings: row.findings.clone(),
-        dismissed: "[]".to_owned(),
-        indicators: "[]".to_owned(),
-        submitted_at,
-        outcome: None,
-        reviewer: None,
-        reason: None,
-        decided_at: None,
-    };
+    let (snapshot, changed) = (serde_json::to_string(&snapshot)?, serde_json::to_string(&changed)?);
+    let review = ReviewRow::opened(id, submitted_at, row, snapshot, changed);
     if known { store::save(conn, &review) } else { store::insert(conn, &review) }
+}
+
+/// Opens the reviews of vacancies that are new, so that none of them has one.
+pub fn submit_new(conn: &mut DbConn, now: Timestamp, rows: &[&VacancyRow]) -> Result<()> {
+    let reviews = rows.iter().map(|row| {
+        let id = ReviewId::new(now);
+        Ok(ReviewRow::opened(id, now, row, serde_json::to_string(&snapshot(row)?)?, "[]".to_owned()))
+    });
+    store::insert_many(conn, &reviews.collect::<Result<Vec<ReviewRow>>>()?)
 }
 
 /// Ends the open review of a vacancy; without one there is nothing to end. Remarks on what is not there are refused.

@@ -5,12 +5,25 @@ use diesel::prelude::*;
 use crate::db::DbConn;
 use crate::db::schema::vacancy_reviews;
 use crate::db::types::{ReviewId, VacancyId};
+use crate::each_backend;
 use crate::error::Result;
 use crate::vacancies::review::ReviewRow;
+
+/// How many rows one statement writes.
+const ROWS_MAX: usize = 500;
 
 /// Writes a new review.
 pub fn insert(conn: &mut DbConn, row: &ReviewRow) -> Result<()> {
     diesel::insert_into(vacancy_reviews::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Writes new reviews.
+pub fn insert_many(conn: &mut DbConn, rows: &[ReviewRow]) -> Result<()> {
+    for part in rows.chunks(ROWS_MAX) {
+        let part = part.to_vec();
+        each_backend!(&mut *conn, |c| diesel::insert_into(vacancy_reviews::table).values(part).execute(c))?;
+    }
     Ok(())
 }
 

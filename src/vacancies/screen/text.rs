@@ -1,10 +1,13 @@
 //! Which words of a text are a breach? Fold, part the clauses, cut into sentences, mask what is allowed, then look for what is not; every
 //! hit leads back to the text as it was written.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use regex::Regex;
+
 use crate::lexicon::fold::{Spaces, fold};
-use crate::lexicon::screening::{Family, Rule, Screening};
+use crate::lexicon::screening::{Family, Limit, Pattern, Rule, Screening};
 use crate::vacancies::screen::soften::soften;
 
 /// What ends a sentence in a folded text.
@@ -12,7 +15,7 @@ const ENDS: &[char] = &['。', ';', '!', '\n', '\r'];
 /// What a finding neither begins nor ends with.
 const EDGES: &[char] = &[',', '、', ':', ';', '(', ')', '[', ']', '~', '。', '!', '】'];
 /// What stands for each byte of a masked phrase; no gap of a pattern crosses it.
-const MASK: &str = "\u{1}";
+const MASK: char = '\u{1}';
 
 /// One breach: whose it is, and where it stands in the original.
 #[derive(Debug, Clone)]
@@ -49,24 +52,43 @@ pub fn find<'a>(text: &str, screening: &'a Screening) -> Vec<Hit<'a>> {
 
 /// Finds the breaches of one kind in one sentence.
 fn breaches<'a>(sentence: &str, suspected: &[(&'a Family, &'a Rule)], screening: &Screening) -> Vec<Breach<'a>> {
-    let allowed = suspected.first().and_then(|(family, _)| family.allowed.as_ref());
-    let masked = allowed.map(|allowed| {
-        allowed.replace_all(sentence, |found: &regex::Captures<'_>| MASK.repeat(found.get(0).map_or(0, |all| all.len())))
-    });
+    let allowed = suspected.first().and_then(|(family, _)| family.allowed.as_ref()).and_then(Pattern::regex);
+    let masked = allowed.map(|allowed| masked(sentence, allowed));
     let sentence = masked.as_deref().unwrap_or(sentence);
     let mut found: Vec<Breach<'a>> = Vec::new();
     for (family, rule) in suspected {
-        for captures in rule.pattern.captures_iter(sentence) {
-            let Some(whole) = captures.get(0) else { continue };
+        let Some(pattern) = rule.pattern.regex() else { continue };
+        for whole in pattern.find_iter(sentence) {
             let taken = found.iter().any(|(_, _, known)| known.start < whole.end() && whole.start() < known.end);
-            let within = rule.limit.is_some_and(|limit| !limit.is_crossed(&captures));
+            let within = || rule.limit.is_some_and(|limit| !is_crossed(limit, pattern, sentence, whole.start()));
             let words = trimmed(whole);
-            if !taken && !within && !is_taken_back(sentence, words.start..whole.end(), screening) {
+            if !taken && !within() && !is_taken_back(sentence, words.start..whole.end(), screening) {
                 found.push((family, rule, words));
             }
         }
     }
     found
+}
+
+/// Masks what is allowed in a sentence.
+fn masked<'s>(sentence: &'s str, allowed: &Regex) -> Cow<'s, str> {
+    let mut found = allowed.find_iter(sentence).peekable();
+    if found.peek().is_none() {
+        return Cow::Borrowed(sentence);
+    }
+    let (mut masked, mut copied) = (String::with_capacity(sentence.len()), 0);
+    for phrase in found {
+        masked.push_str(sentence.get(copied..phrase.start()).unwrap_or_default());
+        masked.extend(std::iter::repeat_n(MASK, phrase.len()));
+        copied = phrase.end();
+    }
+    masked.push_str(sentence.get(copied..).unwrap_or_default());
+    Cow::Owned(masked)
+}
+
+/// Tells whether the numbers of the match that begins at a place are beyond the limit.
+fn is_crossed(limit: Limit, pattern: &Regex, sentence: &str, start: usize) -> bool {
+    pattern.captures_at(sentence, start).is_some_and(|captures| limit.is_crossed(&captures))
 }
 
 /// Tells whether the words before a wording or behind it say that it does not hold.

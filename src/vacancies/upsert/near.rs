@@ -46,17 +46,23 @@ impl Sketch {
         Some(Sketch(minima))
     }
 
-    /// Gives the bands under which a posting of one employer in one city is kept.
+    /// Gives the bands under which a posting of one employer in one city is kept; those of one employer are neighbours, so
+    /// that they stand on few pages of the database.
     pub fn bands(&self, employer: &str, city: &str) -> [i64; BANDS] {
-        let whose = employer.bytes().chain(city.bytes()).fold(BANDS_SEED, |hash, byte| mixed(hash ^ u64::from(byte)));
+        let hash = |text: &str, seed| text.bytes().fold(seed, |hash, byte| mixed(hash ^ u64::from(byte)));
+        let whose = hash(employer, BANDS_SEED);
+        let (owner, place_of) = (whose & OWNER_BITS, hash(city, whose));
         let mut bands = [0; BANDS];
         for (place, (band, minima)) in (1..).zip(bands.iter_mut().zip(self.0.chunks(MINIMA_A_BAND))) {
-            *band = minima.iter().fold(mixed(whose ^ place), |hash, least| mixed(hash ^ least)).cast_signed();
+            let inner = minima.iter().fold(mixed(place_of ^ place), |hash, least| mixed(hash ^ least));
+            *band = (owner | (inner & !OWNER_BITS)).cast_signed();
         }
         bands
     }
 }
 
+/// The bits of a band that name its employer.
+const OWNER_BITS: u64 = 0xffff_ffff_0000_0000;
 const BANDS_SEED: u64 = 0x6a69_616e_6778_696e;
 
 /// Mixes the bits of a number (SplitMix64); what is kept in the database depends on it.

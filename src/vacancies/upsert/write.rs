@@ -48,11 +48,16 @@ pub fn write(conn: &mut DbConn, memory: Memory<'_>) -> Result<()> {
 
 /// Opens a review of what screening holds back, and ends that of what it lets go.
 fn write_reviews(conn: &mut DbConn, memory: &Memory<'_>) -> Result<()> {
-    for id in &memory.judged {
-        match memory.vacancies.get(id).map(|(vacancy, _)| vacancy) {
-            Some(vacancy) if vacancy.status == Status::Submitted => review::submit(conn, memory.now, vacancy)?,
-            Some(vacancy) => review::decide(conn, memory.now, &vacancy.id, RELEASED, &Remarks::default())?,
-            None => {}
+    let judged = memory.judged.iter().filter_map(|id| memory.vacancies.get(id));
+    let (new, known): (Vec<_>, Vec<_>) = judged.partition(|(_, mark)| *mark == Mark::New);
+    let waiting = |row: &&VacancyRow| row.status == Status::Submitted;
+    let mut new: Vec<&VacancyRow> = new.into_iter().map(|(row, _)| row).filter(waiting).collect();
+    new.sort_by(|one, other| one.id.cmp(&other.id));
+    review::submit_new(conn, memory.now, &new)?;
+    for (vacancy, _) in known {
+        match vacancy.status {
+            Status::Submitted => review::submit(conn, memory.now, vacancy)?,
+            _ => review::decide(conn, memory.now, &vacancy.id, RELEASED, &Remarks::default())?,
         }
     }
     Ok(())

@@ -126,7 +126,11 @@ facts! {
         app.search.catch_up(&app.db).await.unwrap();
         let filters = ["city=潍坊", "city=淄博&city=临沂", "city=寒亭区", "skill=风筝", "skill=陶艺", "education=senior_worker",
             "education=middle_worker", "salary_min=5000", "salary_min=7000", "fresh_graduate=true", "employment_type=full_time",
-            "experience_months=12", &format!("employer={}", office.employer), "occupation=6-09-03-17", "published_after=2020-01-01T00:00:00Z"];
+            "experience_months=12", &format!("employer={}", office.employer), "occupation=6-09-03-17", "published_after=2020-01-01T00:00:00Z",
+            "city=潍坊&include_nearby=true", "city=寒亭区&include_nearby=true", "near=36.7,119.1", "near=36.7,119.1&radius_km=120",
+            "near=36.7,119.1&radius_km=1&city=淄博", "q=风筝", "q=陶艺师", "q=风筝 潍坊", "q=学徒 -潍坊", "q=\"扎骨架\"", "q=风筝扎制学徒0",
+            "q=kite", "q=4000以上", "q=产品设计&understand=false", "q=陶&understand=false", "q=大专 风筝", "q=包住", "q=匠&city=潍坊",
+            "q=虚构风筝坊 陶瓷", "q=糊面、彩绘", "q=1380000"];
         let mut found = 0;
         for filter in filters {
             let total = app.get(&format!("/v1/vacancies?{filter}"), None).await.expect(200).json()["total"].as_u64().unwrap();
@@ -136,7 +140,23 @@ facts! {
         }
         assert!(found > 20, "{found}");
         app.get("/v1/vacancies/snapshot?city=淄薄", None).await.expect(422);
+        app.get("/v1/vacancies/changes?near=north", None).await.expect(400);
+        app.get(&format!("/v1/vacancies/export?q={}", "风".repeat(201)), None).await.expect(400);
         app.get("/v1/vacancies/changes?nonsense=1", None).await.expect(400);
+    }
+
+    async fn words_are_left_by_a_correction(app) {
+        let office = Office::open(&app).await;
+        let held = office.live("风筝扎制学徒", "潍坊").await;
+        let path = |after: i64| format!("/v1/vacancies/changes?q=扎骨架&city=淄博&include_nearby=true&after={after}");
+        let (lines, cursor) = feed(&app.get(&path(0), None).await.expect(200));
+        assert_eq!(told(&lines), [("published", held.id.as_str())]);
+        let other = office.correct(&held, &json!({"title": "裁缝", "description": "裁剪、缝纫"})).await;
+        let (lines, cursor) = feed(&app.get(&path(cursor), None).await.expect(200));
+        assert_eq!((told(&lines), lines[0]["left_filter"].as_bool()), (vec![("closed", held.id.as_str())], Some(true)));
+        let back = office.correct(&other, &json!({"description": "扎骨架、糊面"})).await;
+        let (lines, _) = feed(&app.get(&path(cursor), None).await.expect(200));
+        assert_eq!(told(&lines), [("corrected", back.id.as_str())]);
     }
 
     async fn one_who_waits_is_told_at_once_and_not_of_what_the_filter_holds_back(app) {

@@ -1,60 +1,52 @@
-//! The fact that carries the feeds: whoever follows snapshot and changes through random writes of many, and through
-//! restarts, ends with exactly what is live. `JIANGXIN_FEED_WRITES` sets the number of writes.
+//! The fact that carries the feeds: whoever follows snapshot and changes through random writes of many, while the service
+//! itself is killed again and again, ends with exactly what is live. `JIANGXIN_STORM=full` tries 10 000 writes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::TcpListener;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use actix_web::dev::ServerHandle;
 use jiangxin::db::Db;
 use jiangxin::db::types::Timestamp;
-use jiangxin::server::{self, Parts};
 use jiangxin::vacancies;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::Office;
 use crate::facts;
+use crate::support::service::Service;
 
 const WRITERS: u64 = 8;
-const RESTARTS: usize = 4;
 const CITIES: &[&str] = &["潍坊", "淄博", "临沂"];
 
-/// A service that is stopped and started again while others use it.
+/// How large the storm is: writes, and how often the service is killed.
+fn size() -> (usize, usize) {
+    match std::env::var("JIANGXIN_STORM").is_ok_and(|value| value == "full") {
+        true => (10_000, 12),
+        false => (300, 3),
+    }
+}
+
+/// A service that is killed and started again while others use it.
 struct Storm {
-    parts: Parts,
-    base: RwLock<String>,
-    handle: tokio::sync::Mutex<Option<ServerHandle>>,
+    base: String,
     client: Client,
+    up: watch::Receiver<bool>,
     token: String,
     employer: String,
     wanted: usize,
-    written: AtomicUsize,
+    written: watch::Sender<usize>,
     over: AtomicBool,
 }
 
 impl Storm {
-    async fn start_again(&self) {
-        let mut handle = self.handle.lock().await;
-        if let Some(old) = handle.take() {
-            old.stop(false).await;
-        }
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        *self.base.write().unwrap() = format!("http://{}", listener.local_addr().unwrap());
-        let server = server::build(self.parts.clone(), listener).unwrap();
-        *handle = Some(server.handle());
-        tokio::spawn(server);
-    }
-
-    /// Asks until somebody answers whole: a service that was stopped meanwhile is asked again where it is now.
+    /// Asks until somebody answers whole: a service that was killed meanwhile is asked again once it is back.
     async fn ask(&self, method: Method, path: &str, etag: &str, body: Option<Value>) -> (u16, String, i64, String) {
         loop {
-            let base = self.base.read().unwrap().clone();
-            let mut request = self.client.request(method.clone(), format!("{base}{path}"));
+            let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
             if method != Method::GET || path.ends_with("?own") {
                 request = request.bearer_auth(&self.token);
             }
@@ -69,8 +61,18 @@ impl Storm {
                     return (status, etag, cursor, text);
                 }
             }
-            tokio::task::yield_now().await;
+            self.up.clone().wait_for(|up| *up).await.unwrap();
         }
+    }
+
+    /// Takes the number of the next write; none when there have been enough.
+    fn next(&self) -> Option<usize> {
+        let mut number = 0;
+        self.written.send_modify(|written| {
+            number = *written;
+            *written += 1;
+        });
+        (number < self.wanted).then_some(number)
     }
 
     /// Writes at random: vacancies of the writer's own come, change, pause and go.
@@ -78,12 +80,8 @@ impl Storm {
         let mut random = StdRng::seed_from_u64(seed);
         let mut own: Vec<String> = Vec::new();
         for round in 0.. {
-            let done = self.written.fetch_add(1, Ordering::SeqCst);
-            if done >= self.wanted {
+            if self.next().is_none() {
                 return;
-            }
-            if done % (self.wanted / (RESTARTS + 1)) == self.wanted / (RESTARTS + 2) {
-                self.start_again().await;
             }
             let city = CITIES.choose(&mut random).unwrap();
             if own.len() < 6 || random.random_bool(0.1) {
@@ -135,7 +133,7 @@ impl Storm {
         loop {
             let over = self.over.load(Ordering::SeqCst);
             let limit = random.random_range(1..40);
-            let path = format!("/v1/vacancies/changes?{filter}&after={cursor}&limit={limit}");
+            let path = format!("/v1/vacancies/changes?{filter}&after={cursor}&limit={limit}&wait=1");
             let (status, _, next, text) = self.ask(Method::GET, &path, "", None).await;
             assert_eq!(status, 200, "{text}");
             let mut last = cursor;
@@ -177,20 +175,22 @@ async fn live(db: &Db, city: Option<&'static str>) -> BTreeMap<String, i64> {
 facts! {
     async fn whoever_follows_ends_with_exactly_what_is_live(app) {
         let office = Office::open(&app).await;
-        let mut config = app.config.clone();
-        config.data = config.data.join("second");
+        let (wanted, kills) = size();
+        let folder = tempfile::tempdir().unwrap();
+        let mut service = Service::start(&app, folder.path(), None);
+        let (up, is_up) = watch::channel(true);
+        let (written, mut writes) = watch::channel(0);
         let storm = Arc::new(Storm {
-            parts: Parts::open(config).unwrap(),
-            base: RwLock::default(),
-            handle: tokio::sync::Mutex::new(None),
+            base: format!("http://{}", service.listen),
             client: Client::new(),
+            up: is_up,
             token: office.token.clone(),
             employer: office.employer.clone(),
-            wanted: std::env::var("JIANGXIN_FEED_WRITES").map_or(400, |n| n.parse().unwrap()),
-            written: AtomicUsize::new(0),
+            wanted,
+            written,
             over: AtomicBool::new(false),
         });
-        storm.start_again().await;
+        let begun = std::time::Instant::now();
         let follow = |filter: &'static str, seed| {
             let (storm, db) = (storm.clone(), app.db.clone());
             tokio::spawn(async move { storm.follow(&db, filter, seed).await })
@@ -202,6 +202,13 @@ facts! {
                 tokio::spawn(async move { storm.write(&db, seed).await })
             })
             .collect();
+        for kill in 1..=kills {
+            writes.wait_for(|written| *written >= wanted * kill / (kills + 1)).await.unwrap();
+            up.send_replace(false);
+            service.kill();
+            service = Service::start(&app, folder.path(), Some(service.listen.clone()));
+            up.send_replace(true);
+        }
         for writer in writers {
             writer.await.unwrap();
         }
@@ -212,9 +219,10 @@ facts! {
             assert_eq!(follower.await.unwrap(), *expected);
         }
         let events = app.db.read(|conn| vacancies::events_between(conn, 0, i64::MAX, i64::MAX)).await.unwrap();
+        let told = events.len();
         assert!(events.iter().map(|event| event.seq).eq(1..=events.last().unwrap().seq), "a gap in the sequence");
-        if let Some(handle) = storm.handle.lock().await.take() {
-            handle.stop(false).await;
-        }
+        let (kind, live, took) = (app.db.kind(), all.len(), begun.elapsed());
+        eprintln!("{kind}: {wanted} writes, {kills} kills, {told} events, {live} live, {took:?}");
+        service.kill();
     }
 }

@@ -8,7 +8,9 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, HttpServer};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use diesel::prelude::*;
 use hmac::{Hmac, Mac};
+use jiangxin::db::schema::subscriptions;
 use jiangxin::db::types::Timestamp;
 use jiangxin::feeds::Post;
 use jiangxin::http::Role;
@@ -104,6 +106,31 @@ facts! {
         assert_eq!((log["items"][0]["attempts"].as_i64(), log["items"][0]["response_status"].as_i64()), (Some(1), Some(204)));
     }
 
+    async fn secrets_are_kept_sealed_also_those_of_an_earlier_version(app) {
+        let office = Office::open(&app).await;
+        let (receiver, url) = Receiver::start(&[]);
+        let made = subscribe(&app, &office.token, &url, json!({"q": "风筝"})).await.expect(201);
+        let secret = made.json()["secret"].as_str().unwrap().to_owned();
+        let kept = async || -> String {
+            app.db.read(|conn| Ok(subscriptions::table.select(subscriptions::secret).first(conn)?)).await.unwrap()
+        };
+        assert!(kept().await.starts_with("sealed:v1:"), "{}", kept().await);
+        let open = secret.clone();
+        app.db.write(|conn| Ok(diesel::update(subscriptions::table).set(subscriptions::secret.eq(open)).execute(conn)?)).await.unwrap();
+        assert_eq!((kept().await, app.post.seal_open().await.unwrap()), (secret.clone(), 1));
+        assert!(kept().await.starts_with("sealed:v1:") && app.post.seal_open().await.unwrap() == 0);
+        office.live("陶艺师", "淄博").await;
+        office.live("风筝扎制学徒", "潍坊").await;
+        assert_eq!(app.post.deliver_once(Timestamp::now()).await.unwrap(), 1);
+        let arrived = receiver.take();
+        let message: Value = serde_json::from_str(&arrived[0].body).unwrap();
+        assert_eq!(message["data"]["changes"].as_array().unwrap().len(), 2, "the name of the employer has the word too");
+        let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).unwrap();
+        mac.update(format!("{}.{}.{}", arrived[0].id, arrived[0].timestamp, arrived[0].body).as_bytes());
+        assert_eq!(arrived[0].signature, format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())));
+    }
+
     async fn a_refused_message_comes_again_later_under_the_same_id_and_can_be_asked_for_once_more(app) {
         let office = Office::open(&app).await;
         let (receiver, url) = Receiver::start(&[503, 302]);
@@ -152,7 +179,7 @@ facts! {
         subscribe(&app, &office.token, &url, json!({})).await.expect(201);
         office.live("风筝扎制学徒", "潍坊").await;
         let now = Timestamp::now();
-        let other = Post::new(&app.db, app.ground.lexicon.clone(), &app.config.region, now);
+        let other = Post::new(&app.db, app.search.clone(), &app.config, now).unwrap();
         assert_eq!(app.post.deliver_once(now).await.unwrap(), 1);
         assert_eq!(other.deliver_once(now.plus_seconds(60)).await.unwrap(), 0);
         assert_eq!(other.deliver_once(now.plus_seconds(600)).await.unwrap(), 1);

@@ -3,6 +3,7 @@
 pub mod instances;
 pub mod people;
 pub mod postgres;
+pub mod service;
 pub mod site;
 pub mod upstream;
 
