@@ -2,14 +2,19 @@
 //! Age, sex, origin and the like are no inputs.
 
 pub mod bulk;
+mod demand;
+mod fit;
 mod fold;
 mod http;
 pub mod placement;
 mod pool;
 mod runs;
 mod score;
+mod weights;
 
+pub use demand::{Asked, CertificateAsked, Facts};
 pub use http::routes;
 pub use pool::Pool;
 pub use runs::{PART, work_off};
-pub use score::{Need, Requirement, Scored, Status, Subject, Weights};
+pub use score::{Need, Requirement, Scored, Status, Subject, score};
+pub use weights::{Scale, Weights};

@@ -29,6 +29,7 @@ mod planning;
 mod race;
 mod reviews;
 mod schools;
+mod score;
 mod screening;
 mod search;
 mod tidy;

@@ -40,9 +40,9 @@ pub struct Row<'p> {
     pub class: u8,
     /// The sector.
     pub sector: u16,
-    /// What it counts without any skill, one more where it asks for none.
+    /// What it counts without any skill, one more where it is open.
     pub base: i16,
-    /// Whether it asks for no skill at all.
+    /// Whether no skill need be covered.
     pub open: bool,
     words: &'p [u32],
 }
@@ -72,8 +72,7 @@ impl Partition {
         let postings = Postings::new(skills, vacancies.iter().map(|vacancy| vacancy.skills.as_slice()));
         let mut partition = Partition { postings, starts: vec![0], words: Vec::new(), bases: Vec::new() };
         for vacancy in vacancies {
-            let open = vacancy.skills.is_empty();
-            let VacancyItem { id, skills, class, base, paid, sector } = vacancy;
+            let VacancyItem { id, skills, open, class, base, paid, sector } = vacancy;
             let [low, high] = sector.to_le_bytes();
             partition.words.extend([id, paid.cast_unsigned(), u32::from_le_bytes([class, u8::from(open), low, high])]);
             partition.words.extend(skills.iter().map(|(skill, weight)| {
@@ -125,7 +124,7 @@ impl Partition {
         (0..self.bases.len()).map(|place| {
             let row = self.row(place);
             let Row { id, paid, class, sector, base, open, .. } = row;
-            VacancyItem { id, skills: row.skills().collect(), class, base: base - i16::from(open), paid, sector }
+            VacancyItem { id, skills: row.skills().collect(), open, class, base: base - i16::from(open), paid, sector }
         })
     }
 
