@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::graduates::{self, GraduateRow, Profile, ProfileBody, SkillHeld};
 use crate::http::{Body, Caller, Failures, Id, Now, Query, hidden_unless};
 use crate::lexicon::Lexicon;
+use crate::matching::classes;
 use crate::matching::demand::Facts;
 use crate::matching::fit::Fit;
 use crate::matching::placement;
@@ -32,6 +33,7 @@ const LIMIT_MAX: u32 = 100;
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create).service(of_graduate).service(of_vacancy);
+    classes::routes(config);
     placement::routes(config);
     runs::routes(config);
 }
@@ -54,7 +56,8 @@ struct Matches {
     personalised: bool,
 }
 
-fn limit_of(limit: Option<u32>) -> Result<usize> {
+/// Gives how many matches are wanted; anything but 1 to 100 is refused.
+pub fn limit_of(limit: Option<u32>) -> Result<usize> {
     match limit.unwrap_or(LIMIT_DEFAULT) {
         limit @ 1..=LIMIT_MAX => Ok(usize::try_from(limit)?),
         _ => Err(Error::invalid("/limit", "bad_limit", "limit 须在 1 至 100 之间", "limit is not within 1 to 100")),
@@ -171,9 +174,9 @@ struct Candidates {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-struct VacancyQuery {
+pub struct VacancyQuery {
     /// How many matches, 1 to 100.
-    limit: Option<u32>,
+    pub limit: Option<u32>,
 }
 
 /// Ranks the graduates who look for work and agreed to be shown to the employer of a vacancy.

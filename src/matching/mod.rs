@@ -2,6 +2,7 @@
 //! Age, sex, origin and the like are no inputs.
 
 pub mod bulk;
+mod classes;
 mod demand;
 mod fit;
 mod fold;

@@ -34,4 +34,5 @@ mod screening;
 mod search;
 mod tidy;
 mod timetable_kernel;
+mod training;
 mod year;

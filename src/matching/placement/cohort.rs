@@ -7,14 +7,14 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::answer::{Answer, Names, Placed, Shortfall, UnmatchedReason, Unplaced, detail};
-use super::asked::PlacementBody;
+use super::asked::{PlacementBody, ReservedBody};
 use super::explain::Lost;
 use super::ground::Ground;
 use super::lists::{May, POINTS, Sides};
 use super::outcome::{Outcome, place};
 use super::own::{refuse, unknown};
 use super::pose::{Pose, Posed, Quota, Reserved};
-use crate::db::types::{EmployerId, VacancyId};
+use crate::db::types::{EmployerId, GraduateId, TrainingOrderId, VacancyId};
 use crate::error::{Error, Result};
 use crate::graduates::{GraduateRow, JobIntent, Profile};
 use crate::lexicon::{AreaCode, Lexicon, asked_area};
@@ -49,11 +49,12 @@ pub struct Fitting<'a> {
     openings: Vec<Opening>,
     /// For each graduate and vacancy whether the employer may be told.
     shown: Vec<BTreeSet<usize>>,
+    orders: &'a HashMap<TrainingOrderId, (EmployerId, BTreeSet<GraduateId>)>,
 }
 
 impl Fitting<'_> {
     /// Reads profiles and vacancies.
-    pub fn of<'a>(pool: &'a Pool, ground: &Ground, region: &str, day: NaiveDate) -> Result<Fitting<'a>> {
+    pub fn of<'a>(pool: &'a Pool, ground: &'a Ground, region: &str, day: NaiveDate) -> Result<Fitting<'a>> {
         let seeker = |row: &GraduateRow| {
             let profile = match matches!(row.job_intent, JobIntent::Seeking | JobIntent::Unstated) {
                 false => Err(UnmatchedReason::NotSeeking),
@@ -76,7 +77,7 @@ impl Fitting<'_> {
             agreed.filter_map(|recipient| by_employer.get(recipient)).flatten().copied().collect()
         };
         let shown = ground.graduates.iter().map(shown).collect();
-        Ok(Fitting { pool, day, seekers, openings, shown })
+        Ok(Fitting { pool, day, seekers, openings, shown, orders: &ground.orders })
     }
 
     /// Places the cohort and words the answer; `took_ms` is left open.
@@ -159,6 +160,7 @@ impl Fitting<'_> {
         let mut all = Vec::new();
         for (at, body) in asked.reserved.iter().enumerate() {
             let pointer = |of: &str| format!("/reserved/{at}{of}");
+            let body = &self.by_order(body, &number).map_err(|error| below(error, &pointer("")))?;
             let find = |id: &String| number.get(id.as_str()).copied().ok_or_else(|| stranger(&pointer("/graduates"), id));
             let graduates = body.graduates.iter().map(find).collect::<Result<Vec<usize>>>()?;
             if body.employer.is_some() == body.vacancy.is_some() {
@@ -182,6 +184,23 @@ impl Fitting<'_> {
         }
         all.retain(|reserved| reserved.places > 0);
         Ok(all)
+    }
+
+    /// Takes the employer and the class from the training order that is named, as far as the class is in the cohort.
+    fn by_order(&self, body: &ReservedBody, number: &BTreeMap<&str, usize>) -> Result<ReservedBody> {
+        let Some(order) = &body.order else { return Ok(body.clone()) };
+        if body.employer.is_some() || body.vacancy.is_some() || !body.graduates.is_empty() {
+            let zh = "按订单预留时，不再指明单位、岗位或毕业生";
+            return Err(Error::invalid(
+                "/order",
+                "one_of",
+                zh,
+                "beside an order neither employer, vacancy nor graduates are said",
+            ));
+        }
+        let (employer, class) = self.orders.get(order).ok_or(Error::NotFound("training_order"))?;
+        let class = class.iter().map(ToString::to_string).filter(|id| number.contains_key(id.as_str()));
+        Ok(ReservedBody { employer: Some(employer.clone()), graduates: class.collect(), ..body.clone() })
     }
 
     /// Tells what a graduate meets less than the last who was taken; where that says nothing, what is not met.
