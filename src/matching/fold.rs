@@ -4,21 +4,20 @@
 //! certificates are skills of their own; whoever is fresh from school and the vacancies that welcome them are one sector.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::db::types::VacancyId;
 use crate::graduates::Profile;
-use crate::lexicon::{AreaCode, Education, Lexicon, SkillGrade};
-use crate::matching::bulk::{Change, Hit, Query, Terms, VacancyIndex, VacancyItem, Wish, top_k};
+use crate::lexicon::{AreaCode, Education, SkillGrade};
+use crate::matching::bulk::{Change, Hit, Query, Terms, VacancyIndex, VacancyItem, Wish, top_k, top_k_of_one};
 use crate::matching::demand::{Asked, Facts, stand_ins};
+use crate::matching::relations::STRANGE;
 use crate::matching::score::{CREDIT_FULL, Status, certificate_credit, city_fit, credit, freshness, schooling, waived};
 use crate::matching::weights::Scale;
 
-/// The number of what nobody can have: skills that the taxonomy does not know, certificates that name no occupation.
-const STRANGE: u16 = 0;
 /// The sector of vacancies that welcome people fresh from school without experience, and of those people.
 const FRESH: u16 = 1;
 /// The sector of all other people; no vacancy is in it.
@@ -27,11 +26,8 @@ const OTHERS: u16 = 2;
 /// The live vacancies.
 pub type Live = BTreeMap<VacancyId, Arc<Facts>>;
 
-/// The numbers of skills and classes of education, and what each skill speaks for.
+/// The numbers of the classes of education.
 pub struct Numbers {
-    by_id: HashMap<String, u16>,
-    /// For each held skill the asked ones that it earns something for, with the credit of the relation; found when wanted.
-    earns: HashMap<String, OnceLock<Vec<(u16, f64)>>>,
     /// What each class of education asks for, and the grade that may stand in for it.
     classes: Vec<(Option<Education>, Option<SkillGrade>)>,
 }
@@ -46,10 +42,8 @@ enum Extra {
 }
 
 impl Numbers {
-    /// Numbers the skills of the taxonomy.
-    pub fn of(lexicon: &Lexicon) -> Numbers {
-        let by_id: HashMap<String, u16> = lexicon.skills.iter().map(|skill| skill.id.clone()).zip(STRANGE + 1..).collect();
-        let earns = by_id.keys().map(|held| (held.clone(), OnceLock::new())).collect();
+    /// Numbers what vacancies may ask for.
+    pub fn new() -> Numbers {
         let plain = Education::ALL.iter().map(|asked| (Some(alike(*asked)), None)).chain([(None, None)]);
         let with_grade = stand_ins().map(|(asked, grade)| (Some(alike(asked)), Some(grade)));
         let mut classes = Vec::new();
@@ -58,35 +52,13 @@ impl Numbers {
                 classes.push(class);
             }
         }
-        Numbers { by_id, earns, classes }
-    }
-
-    fn earns(&self, lexicon: &Lexicon, held: &str) -> &[(u16, f64)] {
-        let one = |(asked, number): (&String, &u16)| (*number, lexicon.skills.credit(lexicon.skills.relation(asked, held)));
-        let find = || self.by_id.iter().map(one).filter(|(_, credit)| *credit > 0.0).collect();
-        self.earns.get(held).map_or(&[], |known| known.get_or_init(find))
-    }
-
-    /// The number of a skill that no vacancy asks for; those of extras follow.
-    fn unasked(&self) -> u16 {
-        u16::try_from(self.by_id.len() + 1).unwrap_or(u16::MAX)
+        Numbers { classes }
     }
 
     fn class(&self, asked: Option<Education>, stand_in: Option<SkillGrade>) -> u8 {
         let wanted = (asked.map(alike), stand_in);
         let at = self.classes.iter().position(|class| *class == wanted);
         at.and_then(|at| u8::try_from(at).ok()).unwrap_or_default()
-    }
-
-    fn skill(&self, id: &str) -> u16 {
-        self.by_id.get(id).copied().unwrap_or(STRANGE)
-    }
-
-    /// Names what a vacancy asks for beside skills as such.
-    fn extras<'f>(&'f self, facts: &'f Facts) -> impl Iterator<Item = Extra> + 'f {
-        let graded = facts.skills.iter().filter_map(|asked| Some(Extra::Graded(self.skill(&asked.id), asked.grade?)));
-        graded
-            .chain(facts.certificate.iter().filter_map(|asked| Some(Extra::Certificate(asked.occupation.clone()?, asked.grade))))
     }
 }
 
@@ -108,6 +80,19 @@ pub struct Means<'a> {
 }
 
 impl Means<'_> {
+    /// The number of a skill that no vacancy asks for; those of extras follow.
+    fn unasked(&self) -> u16 {
+        u16::try_from(self.scale.relations.count() + 1).unwrap_or(u16::MAX)
+    }
+
+    /// Names what a vacancy asks for beside skills as such.
+    fn extras<'f>(&'f self, facts: &'f Facts) -> impl Iterator<Item = Extra> + 'f {
+        let number = |asked: &Asked| self.scale.relations.number(&asked.id);
+        let graded = facts.skills.iter().filter_map(move |asked| Some(Extra::Graded(number(asked), asked.grade?)));
+        graded
+            .chain(facts.certificate.iter().filter_map(|asked| Some(Extra::Certificate(asked.occupation.clone()?, asked.grade))))
+    }
+
     fn terms(&self) -> Terms {
         let full = |share: u8| u16::from(share) * u16::from(CREDIT_FULL);
         let weights = self.scale.weights;
@@ -120,11 +105,11 @@ impl Means<'_> {
         let weights = self.scale.weights;
         let extra = |wanted: &Extra| {
             let at = extras.binary_search(wanted).ok().and_then(|at| u16::try_from(at).ok());
-            at.map_or(STRANGE, |at| self.numbers.unasked() + 1 + at)
+            at.map_or(STRANGE, |at| self.unasked() + 1 + at)
         };
         let skill = |asked: &Asked| match asked.grade {
-            Some(grade) => extra(&Extra::Graded(self.numbers.skill(&asked.id), grade)),
-            None => self.numbers.skill(&asked.id),
+            Some(grade) => extra(&Extra::Graded(self.scale.relations.number(&asked.id), grade)),
+            None => self.scale.relations.number(&asked.id),
         };
         let certificate = facts.certificate.as_ref().map(|asked| match &asked.occupation {
             Some(code) => extra(&Extra::Certificate(code.clone(), asked.grade)),
@@ -155,7 +140,7 @@ impl Means<'_> {
             admits |= u16::from(met.is_some()) << class;
             sure |= u16::from(met == Some(Status::Met)) << class;
         }
-        let mut own = profile.skills.iter().map(|held| self.numbers.skill(&held.id));
+        let mut own = profile.skills.iter().map(|held| self.scale.relations.number(&held.id));
         let sector = if waived(profile, self.scale) == Some(true) { FRESH } else { OTHERS };
         Query {
             id,
@@ -170,14 +155,14 @@ impl Means<'_> {
 
     /// What a profile earns for each skill and each extra, ascending, none 0.
     fn credits(&self, profile: &Profile, extras: &[Extra]) -> Vec<(u16, u8)> {
-        let Scale { weights, lexicon, .. } = self.scale;
+        let Scale { weights, lexicon, relations, .. } = self.scale;
         let mut credits: BTreeMap<u16, u8> = BTreeMap::new();
         // What each held skill is worth to a skill that is asked for in a grade.
         let mut shares: HashMap<u16, Vec<(f64, f64, Option<SkillGrade>)>> = HashMap::new();
         let graded: BTreeSet<u16> =
             extras.iter().filter_map(|extra| if let Extra::Graded(skill, _) = extra { Some(*skill) } else { None }).collect();
         for held in &profile.skills {
-            for (asked, relation) in self.numbers.earns(lexicon, &held.id) {
+            for (asked, relation) in relations.earns(lexicon, &held.id) {
                 let best = credits.entry(*asked).or_default();
                 *best = credit(*relation, held.sureness, 1.0).max(*best);
                 if graded.contains(asked) {
@@ -185,7 +170,7 @@ impl Means<'_> {
                 }
             }
         }
-        for (number, extra) in (self.numbers.unasked() + 1..).zip(extras) {
+        for (number, extra) in (self.unasked() + 1..).zip(extras) {
             let best = match extra {
                 Extra::Graded(skill, grade) => {
                     let earned = |(relation, sureness, held): &(f64, f64, Option<SkillGrade>)| {
@@ -230,10 +215,10 @@ impl Folded {
     pub fn new(means: Means<'_>, live: Arc<Live>, seq: i64) -> Folded {
         let cities: BTreeSet<Option<AreaCode>> = live.values().map(|facts| facts.city).collect();
         let cities: Vec<Option<AreaCode>> = cities.into_iter().collect();
-        let extras: BTreeSet<Extra> = live.values().flat_map(|facts| means.numbers.extras(facts)).collect();
+        let extras: BTreeSet<Extra> = live.values().flat_map(|facts| means.extras(facts)).collect();
         let extras: Vec<Extra> = extras.into_iter().collect();
         let regions = (0..).take(cities.len()).collect();
-        let index = VacancyIndex::new(means.terms(), usize::from(means.numbers.unasked()) + 1 + extras.len(), regions);
+        let index = VacancyIndex::new(means.terms(), usize::from(means.unasked()) + 1 + extras.len(), regions);
         let ids: Vec<VacancyId> = live.keys().cloned().collect();
         let mut folded = Folded { live, index, ids: ids.clone(), cities, extras, seq, day: means.scale.day };
         folded.apply(means, ids.iter());
@@ -250,7 +235,7 @@ impl Folded {
         for id in changed {
             let Some(facts) = next.live.get(id) else { continue };
             let later = self.ids.last().is_none_or(|last| id > last);
-            let numbered = means.numbers.extras(facts).all(|extra| self.extras.binary_search(&extra).is_ok());
+            let numbered = means.extras(facts).all(|extra| self.extras.binary_search(&extra).is_ok());
             if !numbered || !self.cities.contains(&facts.city) || (!later && self.ids.binary_search(id).is_err()) {
                 return Folded::new(means, next.live, seq);
             }
@@ -271,6 +256,13 @@ impl Folded {
         };
         let changes = changed.filter_map(change).collect();
         self.index.apply(changes);
+    }
+
+    /// Gives the best k vacancies of one profile with their points, and how many match it at all.
+    pub fn best_of_one(&self, means: Means<'_>, profile: &Profile, k: usize) -> (Vec<(VacancyId, i64)>, usize) {
+        let query = means.query(0, profile, &self.cities, &self.extras);
+        let named = |hit: Hit| Some((self.ids.get(usize::try_from(hit.id).ok()?)?.clone(), hit.score));
+        (top_k_of_one(&self.index, &query, k).into_iter().filter_map(named).collect(), self.index.count(&query))
     }
 
     /// Gives the best k vacancies of each profile with their points: most points first, then the oldest.
@@ -298,11 +290,14 @@ mod tests {
 
     use super::made::{facts, ids, profile, today};
     use super::*;
+    use crate::lexicon::Lexicon;
+    use crate::matching::relations::Relations;
     use crate::matching::score::score;
     use crate::matching::weights::Weights;
 
     static LEXICON: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Lexicon::shared().unwrap());
-    static NUMBERS: LazyLock<Numbers> = LazyLock::new(|| Numbers::of(&LEXICON));
+    static NUMBERS: LazyLock<Numbers> = LazyLock::new(Numbers::new);
+    static RELATIONS: LazyLock<Relations> = LazyLock::new(|| Relations::of(&LEXICON));
 
     #[test]
     fn the_classes_of_education_fit_into_the_kernel() {
@@ -319,7 +314,7 @@ mod tests {
             k in 1_usize..8,
         ) {
             let weights = Weights::load().unwrap();
-            let mut scale = Scale { weights: &weights, lexicon: &LEXICON, day: today() };
+            let mut scale = Scale { weights: &weights, lexicon: &LEXICON, relations: &RELATIONS, day: today() };
             let means = |scale| Means { scale, numbers: &NUMBERS };
             let ids = ids(60);
             let mut all = Live::new();
@@ -341,15 +336,17 @@ mod tests {
                 let points = |(id, facts): (&VacancyId, &Arc<Facts>)| Some((id.clone(), i64::from(score(profile, facts, scale)?.points)));
                 let mut expected: Vec<(VacancyId, i64)> = all.iter().filter_map(points).collect();
                 expected.sort_by_key(|(id, points)| (std::cmp::Reverse(*points), id.clone()));
+                let total = expected.len();
                 expected.truncate(k);
-                prop_assert_eq!(found, expected);
+                prop_assert_eq!(&found, &expected);
+                prop_assert_eq!(folded.best_of_one(means(scale), profile, k), (expected, total));
             }
         }
 
         #[test]
         fn what_is_certain_is_never_more_than_what_could_be(facts in facts(), profile in profile()) {
             let weights = Weights::load().unwrap();
-            let scale = Scale { weights: &weights, lexicon: &LEXICON, day: today() };
+            let scale = Scale { weights: &weights, lexicon: &LEXICON, relations: &RELATIONS, day: today() };
             if let Some(scored) = score(&profile, &facts, scale) {
                 prop_assert!(0.0 <= scored.score && scored.score <= scored.high && scored.high <= 1.0);
                 let unknown = scored.requirements.iter().any(|need| need.status == Status::Unknown);

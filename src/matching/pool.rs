@@ -1,6 +1,6 @@
 //! Which vacancies are there to match? The live ones, in memory, following the events of the database.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::NaiveDate;
@@ -11,10 +11,12 @@ use crate::db::types::{Timestamp, VacancyId};
 use crate::error::Result;
 use crate::graduates::{GraduateRow, Profile, ProfileBody};
 use crate::http::Line;
-use crate::lexicon::{AreaCode, Lexicon};
+use crate::lexicon::Lexicon;
+use crate::matching::affinity::Affinity;
 use crate::matching::demand::Facts;
 use crate::matching::fold::{Folded, Live, Means, Numbers};
-use crate::matching::score::{Scored, city_fit, score, score_at};
+use crate::matching::relations::Relations;
+use crate::matching::score::{Scored, score};
 use crate::matching::weights::{Scale, Weights};
 use crate::vacancies::{self, Status, VacancyRow};
 
@@ -31,6 +33,7 @@ pub struct Pool {
     /// The weights.
     pub weights: Weights,
     numbers: Numbers,
+    relations: Relations,
     state: RwLock<State>,
     /// The line in front of placements, each of which takes all cores.
     pub placements: Line,
@@ -42,8 +45,6 @@ pub struct Pool {
 struct State {
     seq: i64,
     facts: Arc<Live>,
-    /// The cities that vacancies have been in.
-    cities: BTreeSet<Option<AreaCode>>,
     /// What has changed since it was folded; none before the first time.
     changed: Option<BTreeSet<VacancyId>>,
 }
@@ -56,10 +57,7 @@ impl State {
         let live = Arc::make_mut(&mut self.facts);
         for (id, facts) in changes {
             match facts {
-                Some(facts) => {
-                    self.cities.insert(facts.city);
-                    live.insert(id, Arc::new(facts))
-                }
+                Some(facts) => live.insert(id, Arc::new(facts)),
                 None => live.remove(&id),
             };
         }
@@ -69,15 +67,28 @@ impl State {
 impl Pool {
     /// Makes an empty pool that will follow from the first event.
     pub fn new(lexicon: Arc<Lexicon>) -> Result<Pool> {
-        let numbers = Numbers::of(&lexicon);
+        let (numbers, relations) = (Numbers::new(), Relations::of(&lexicon));
         let placements = Line::new(1, PLACEMENTS_MAX, PLACEMENTS_RETRY_S);
         let (weights, state, folded) = (Weights::load()?, RwLock::default(), Mutex::default());
-        Ok(Pool { lexicon, weights, numbers, state, placements, folded })
+        Ok(Pool { lexicon, weights, numbers, relations, state, placements, folded })
     }
 
     /// Gives the word lists that the pool reads with.
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
+    }
+
+    /// Learns which skills are asked for together, once, from the vacancies that are live when the service begins; where that is
+    /// switched off, not at all.
+    fn learn(&self) {
+        if self.weights.affinity > 0.0 {
+            let live = self.state.read().unwrap_or_else(PoisonError::into_inner).facts.clone();
+            if live.is_empty() {
+                return;
+            }
+            let asked = live.values().map(|facts| facts.skills.iter().map(|asked| asked.id.as_str()).collect());
+            self.relations.learn(|| Affinity::learn(asked, &self.lexicon), self.weights.affinity);
+        }
     }
 
     /// Follows the events until there are no more.
@@ -93,7 +104,10 @@ impl Pool {
                     Ok((last, vacancies::load_many(conn, &ids)?))
                 })
                 .await?;
-            let (Some(last), rows) = changed else { return Ok(()) };
+            let (Some(last), rows) = changed else {
+                self.learn();
+                return Ok(());
+            };
             // One vacancy that cannot be read is not matched; the others are.
             let read = |row: VacancyRow| {
                 let facts = facts_of(&row, &self.lexicon).unwrap_or_else(|cause| {
@@ -120,7 +134,7 @@ impl Pool {
 
     /// Gives what a score is measured by on a day.
     pub fn scale(&self, day: NaiveDate) -> Scale<'_> {
-        Scale { weights: &self.weights, lexicon: &self.lexicon, day }
+        Scale { weights: &self.weights, lexicon: &self.lexicon, relations: &self.relations, day }
     }
 
     fn means(&self, day: NaiveDate) -> Means<'_> {
@@ -160,18 +174,10 @@ impl Pool {
 
     /// Ranks the vacancies for a profile: score down, id up; the first `limit`, and how many match at all.
     pub fn rank(&self, profile: &Profile, day: NaiveDate, limit: usize) -> (Vec<(VacancyId, Scored)>, usize) {
-        let (scale, state) = (self.scale(day), self.state.read().unwrap_or_else(PoisonError::into_inner));
-        let fits: BTreeMap<Option<AreaCode>, Option<u8>> =
-            state.cities.iter().map(|city| (*city, city_fit(profile, *city, scale))).collect();
-        let scored = |(id, facts): (&VacancyId, &Arc<Facts>)| {
-            let city = fits.get(&facts.city).copied().flatten()?;
-            Some((id.clone(), score_at(profile, facts, city, scale)?))
-        };
-        let mut ranked: Vec<(VacancyId, Scored)> = state.facts.par_iter().filter_map(scored).collect();
-        let total = ranked.len();
-        ranked.sort_by(|(a, x), (b, y)| y.points.cmp(&x.points).then_with(|| a.cmp(b)));
-        ranked.truncate(limit);
-        (ranked, total)
+        let folded = self.folded(day);
+        let (best, total) = folded.best_of_one(self.means(day), profile, limit);
+        let told = |(id, _): (VacancyId, i64)| Some((id.clone(), self.fit(&folded, profile, &id)?));
+        (best.into_iter().filter_map(told).collect(), total)
     }
 
     /// Scores profiles for one live vacancy: score down, key up; the first `limit`, and how many match at all.

@@ -139,11 +139,7 @@ fn of(parts: u32, whole: u32) -> f64 {
 
 /// Scores a vacancy for a profile; none where it is no match at all.
 pub fn score(profile: &Profile, facts: &Facts, scale: Scale<'_>) -> Option<Scored> {
-    score_at(profile, facts, city_fit(profile, facts.city, scale)?, scale)
-}
-
-/// Scores a vacancy whose city fits so well.
-pub fn score_at(profile: &Profile, facts: &Facts, city: u8, scale: Scale<'_>) -> Option<Scored> {
+    let city = city_fit(profile, facts.city, scale)?;
     let mut out = Vec::new();
     let skills = skills(profile, facts, scale, &mut out);
     let education = education(profile, facts, scale, &mut out)?;
@@ -260,9 +256,9 @@ fn skills(profile: &Profile, facts: &Facts, scale: Scale<'_>, out: &mut Vec<Requ
 }
 
 fn skill(profile: &Profile, asked: &Asked, parts: u8, scale: Scale<'_>, out: &mut Vec<Requirement>) -> (u8, u8) {
-    let Scale { weights, lexicon, .. } = scale;
+    let Scale { weights, lexicon, relations, .. } = scale;
     let earned = |held: &Held| {
-        let relation = lexicon.skills.credit(lexicon.skills.relation(&asked.id, &held.id));
+        let relation = relations.credit(lexicon, &asked.id, &held.id);
         let (low, high) = weights.grade_share(asked.grade, held.grade);
         (credit(relation, held.sureness, low), credit(relation, held.sureness, high))
     };

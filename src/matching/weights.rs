@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::lexicon::{Lexicon, SkillGrade};
 use crate::matching::demand::{Asked, Facts};
+use crate::matching::relations::Relations;
 
 const WEIGHTS: &str = include_str!("../../index/matching_weights.json");
 /// The shares of a score sum to so many parts.
@@ -59,6 +60,8 @@ pub struct Weights {
     pub far_city: u8,
     /// At which distance the fit of a city is half of that of a wished one, in kilometres.
     pub half_km: u16,
+    /// What a relation that was learnt from the vacancies counts at most, 0 to 1; 0 leaves it out.
+    pub affinity: f64,
     /// Where nobody may begin without experience.
     pub experience_by_law: Vec<ByLaw>,
 }
@@ -70,6 +73,8 @@ pub struct Scale<'a> {
     pub weights: &'a Weights,
     /// The word lists.
     pub lexicon: &'a Lexicon,
+    /// What skills are worth to each other.
+    pub relations: &'a Relations,
     /// The day on which it is asked.
     pub day: NaiveDate,
 }

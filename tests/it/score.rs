@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate};
 use jiangxin::graduates::{CertificateHeld, Profile, ProfileBody, SkillHeld};
 use jiangxin::lexicon::{AreaCode, Education, Lexicon, SkillGrade};
-use jiangxin::matching::{Asked, CertificateAsked, Facts, Scale, Scored, Status, Subject, Weights, score};
+use jiangxin::matching::{Asked, CertificateAsked, Facts, Relations, Scale, Scored, Status, Subject, Weights, score};
 
 struct Desk {
     lexicon: Arc<Lexicon>,
     weights: Weights,
+    relations: Relations,
 }
 
 fn today() -> NaiveDate {
@@ -18,11 +19,12 @@ fn today() -> NaiveDate {
 
 impl Desk {
     fn new() -> Desk {
-        Desk { lexicon: Lexicon::shared().unwrap(), weights: Weights::load().unwrap() }
+        let lexicon = Lexicon::shared().unwrap();
+        Desk { relations: Relations::of(&lexicon), lexicon, weights: Weights::load().unwrap() }
     }
 
     fn scale(&self) -> Scale<'_> {
-        Scale { weights: &self.weights, lexicon: &self.lexicon, day: today() }
+        Scale { weights: &self.weights, lexicon: &self.lexicon, relations: &self.relations, day: today() }
     }
 
     fn score(&self, profile: &Profile, facts: &Facts) -> Option<Scored> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::postings::Postings;
-use super::score::{Terms, VacancyItem};
+use super::score::{Query, Terms, VacancyItem};
 
 /// How many classes of education there may be.
 pub const CLASSES: usize = 16;
@@ -120,6 +120,13 @@ impl Partition {
         }
     }
 
+    /// Counts the vacancies that a query may have at all, by what it earns for each skill.
+    fn count(&self, query: &Query, earns: &[bool]) -> usize {
+        let covered = |row: &Row<'_>| row.skills().any(|(skill, weight)| weight > 0 && earns[usize::from(skill)]);
+        let counts = |row: &Row<'_>| query.admits >> row.class & 1 == 1 && (query.open || row.open || covered(row));
+        (0..self.bases.len()).filter(|place| counts(&self.row(*place))).count()
+    }
+
     fn items(&self) -> impl Iterator<Item = VacancyItem> {
         (0..self.bases.len()).map(|place| {
             let row = self.row(place);
@@ -176,6 +183,14 @@ impl VacancyIndex {
     /// How many skills there are.
     pub fn skills(&self) -> usize {
         self.skills
+    }
+
+    /// Counts the vacancies that a query may have at all.
+    pub fn count(&self, query: &Query) -> usize {
+        let mut earns = vec![false; self.skills];
+        query.credits.iter().for_each(|(skill, _)| earns[usize::from(*skill)] = true);
+        let wanted = self.partitions.par_iter().zip(&query.factors).filter(|(_, factor)| factor.is_some());
+        wanted.map(|(partition, _)| partition.count(query, &earns)).sum()
     }
 
     /// How many bytes it takes.

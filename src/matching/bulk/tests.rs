@@ -89,6 +89,7 @@ proptest! {
             let score = |(district, item): &(u16, VacancyItem)| {
                 Some(Hit { id: item.id, score: terms.pair(query, *district, item)? })
             };
+            prop_assert_eq!(index.count(query), live.values().filter_map(score).count());
             let expected = best(live.values().map(score), k);
             prop_assert_eq!(&hits, &expected);
             prop_assert_eq!(top_k_of_one(&index, query, k), expected);
