@@ -5,7 +5,8 @@
 //! - floor 4: [`server`] mounts every room's routes and makes the OpenAPI document; [`workers`] runs the loops; [`cli`].
 //! - floor 3: [`ingest`] (outside to vacancies), [`search`] (words to vacancies), [`matching`] (graduate × vacancy),
 //!   [`fairs`] (who meets whom, when, where), [`feeds`] (vacancies to whoever follows them).
-//! - floor 2: [`vacancies`], [`employers`], [`schools`], [`graduates`], [`accounts`] (who is known), [`audit`] (who did what).
+//! - floor 2: [`vacancies`], [`employers`], [`schools`], [`graduates`], [`accounts`] (who is known), [`training`] (who
+//!   ordered which class), [`audit`] (who did what).
 //! - floor 1: [`lexicon`] (text to typed values), [`calendar`], [`db`] (the truth), [`http`] (the words of HTTP), [`config`].
 //! - floor 0: [`error`], which has not heard of HTTP.
 //!
@@ -31,5 +32,6 @@ pub mod matching;
 pub mod schools;
 pub mod search;
 pub mod server;
+pub mod training;
 pub mod vacancies;
 pub mod workers;

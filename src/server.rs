@@ -31,7 +31,7 @@ use crate::ingest::{self, Ground};
 use crate::lexicon::Lexicon;
 use crate::matching::{self, Pool};
 use crate::search::{self, Search};
-use crate::{accounts, audit, calendar, employers, fairs, graduates, lexicon, schools, vacancies};
+use crate::{accounts, audit, calendar, employers, fairs, graduates, lexicon, schools, training, vacancies};
 
 /// How long a shutdown waits for answers under way, in seconds.
 const SHUTDOWN_S: u64 = 20;
@@ -114,6 +114,7 @@ fn rooms(config: &mut ServiceConfig) {
     employers::routes(config);
     schools::routes(config);
     graduates::routes(config);
+    training::routes(config);
     fairs::routes(config);
     calendar::routes(config);
     search::routes(config);

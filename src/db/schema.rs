@@ -644,6 +644,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    training_orders (id) {
+        id -> Text,
+        employer_id -> Text,
+        school_id -> Text,
+        city -> Text,
+        status -> Text,
+        offered_by -> Text,
+        headcount -> Integer,
+        body -> Text,
+        reason -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    training_trainees (order_id, graduate_id) {
+        order_id -> Text,
+        graduate_id -> Text,
+        enrolled_on -> Date,
+        finished_on -> Nullable<Date>,
+        certificate -> Nullable<Text>,
+        hired_on -> Nullable<Date>,
+        wage -> Nullable<BigInt>,
+        retained_six_months -> Nullable<Bool>,
+        revision -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     placement_graduates (placement_id, graduate_id) {
         placement_id -> Text,
         graduate_id -> Text,
@@ -703,6 +735,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sources,
     subscriptions,
     ticket_keys,
+    training_orders,
+    training_trainees,
     vacancies,
     vacancy_bands,
     vacancy_events,
@@ -730,6 +764,8 @@ diesel::joinable!(ingest_runs -> sources (source_id));
 diesel::joinable!(deliveries -> subscriptions (subscription_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(api_keys -> accounts (account_id));
+diesel::joinable!(training_trainees -> training_orders (order_id));
+diesel::joinable!(training_trainees -> graduates (graduate_id));
 diesel::joinable!(placement_graduates -> graduates (graduate_id));
 diesel::joinable!(placement_graduates -> placements (placement_id));
 diesel::joinable!(graduates -> schools (school_id));

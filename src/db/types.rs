@@ -235,6 +235,8 @@ row_ids!(
     WalkInId,
     /// Names a placement of a cohort.
     PlacementId,
+    /// Names a training order.
+    TrainingOrderId,
     /// Names a saved search that somebody is told about.
     SubscriptionId,
     /// Names one message to a subscriber.

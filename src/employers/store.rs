@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::audit::{self, Deed};
 use crate::db::DbConn;
-use crate::db::schema::{employers, fair_exhibitors, vacancies};
+use crate::db::schema::{employers, fair_exhibitors, training_orders, vacancies};
 use crate::db::types::{EmployerId, Timestamp};
 use crate::employers::model::{EmployerRow, NewEmployer, VerificationBody};
 use crate::error::{Error, Result};
@@ -67,9 +67,11 @@ pub fn verify(
 pub fn delete(conn: &mut DbConn, now: Timestamp, caller: &Caller, id: &EmployerId) -> Result<()> {
     let offers: i64 = vacancies::table.filter(vacancies::employer_id.eq(id)).count().get_result(conn)?;
     let booths: i64 = fair_exhibitors::table.filter(fair_exhibitors::employer_id.eq(id)).count().get_result(conn)?;
-    if offers + booths > 0 {
-        let zh = format!("该单位还有 {offers} 个岗位、{booths} 个展位，不能删除");
-        return Err(Error::conflict("in_use", zh, format!("{offers} vacancies and {booths} booths hang on the employer")));
+    let orders: i64 = training_orders::table.filter(training_orders::employer_id.eq(id)).count().get_result(conn)?;
+    if offers + booths + orders > 0 {
+        let zh = format!("该单位还有 {offers} 个岗位、{booths} 个展位、{orders} 个培训订单，不能删除");
+        let en = format!("{offers} vacancies, {booths} booths and {orders} training orders hang on the employer");
+        return Err(Error::conflict("in_use", zh, en));
     }
     diesel::delete(employers::table.find(id)).execute(conn)?;
     record(conn, now, caller, "employers.delete", id, json!({}))

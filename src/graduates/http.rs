@@ -254,6 +254,8 @@ struct ExportView {
     audit: Vec<Value>,
     /// What matching runs found.
     matches: Vec<Value>,
+    /// The classes of training orders.
+    trainings: Vec<Value>,
 }
 
 /// Takes along everything that is held of a graduate.
@@ -278,6 +280,7 @@ async fn export(db: Data<Db>, caller: Caller, now: Now, id: Id<GraduateId>) -> R
                 placements: store::placements(conn, &id)?,
                 audit: audit::about(conn, &format!("graduate:{id}"))?,
                 matches: store::matches(conn, &id)?,
+                trainings: store::trainings(conn, &id)?,
             })
         })
         .await?;

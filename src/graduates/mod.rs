@@ -13,5 +13,5 @@ pub use cohort::{Cohort, agreed, cohort};
 pub use consents::{ConsentBody, DataKind, Purpose, grant};
 pub use http::{routes, yours};
 pub use model::{GraduateBody, GraduateRow, JobIntent, NewGraduate};
-pub use profile::{CertificateHeld, Held, Profile, ProfileBody, SkillHeld};
+pub use profile::{Certificate, CertificateHeld, Held, Profile, ProfileBody, SkillHeld};
 pub use store::{count_looking, insert, load, looking, shown_to};

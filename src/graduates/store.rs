@@ -9,7 +9,7 @@ use crate::audit::{self, Deed};
 use crate::db::DbConn;
 use crate::db::schema::{
     consents, fair_attendances, fair_feedback, fair_outcomes, graduates, matching_results, matching_runs, placement_graduates,
-    placements, schools,
+    placements, schools, training_trainees,
 };
 use crate::db::types::{GraduateId, SchoolId, Timestamp};
 use crate::error::{Error, Result};
@@ -155,6 +155,28 @@ pub fn matches(conn: &mut DbConn, id: &GraduateId) -> Result<Vec<Value>> {
     let columns = (matching_runs::created_at, matching_results::matches);
     let rows: Vec<(Timestamp, String)> = own.order(matching_runs::id).select(columns).load(conn)?;
     let view = |(at, matches): (Timestamp, String)| Ok(json!({"at": at, "matches": serde_json::from_str::<Value>(&matches)?}));
+    rows.into_iter().map(view).collect()
+}
+
+/// Reads the classes of training orders that a graduate is or was in, as facts for the own export.
+pub fn trainings(conn: &mut DbConn, id: &GraduateId) -> Result<Vec<Value>> {
+    let own = training_trainees::table.filter(training_trainees::graduate_id.eq(id)).order(training_trainees::order_id);
+    let columns = (
+        training_trainees::order_id,
+        training_trainees::enrolled_on,
+        training_trainees::finished_on,
+        training_trainees::certificate,
+        training_trainees::hired_on,
+        training_trainees::wage,
+        training_trainees::retained_six_months,
+    );
+    type Class = (String, NaiveDate, Option<NaiveDate>, Option<String>, Option<NaiveDate>, Option<i64>, Option<bool>);
+    let rows: Vec<Class> = own.select(columns).load(conn)?;
+    let view = |(order, enrolled_on, finished_on, certificate, hired_on, wage, retained_six_months): Class| {
+        let certificate: Option<Value> = certificate.as_deref().map(serde_json::from_str).transpose()?;
+        Ok(json!({"order": order, "enrolled_on": enrolled_on, "finished_on": finished_on, "certificate": certificate,
+            "hired_on": hired_on, "wage": wage, "retained_six_months": retained_six_months}))
+    };
     rows.into_iter().map(view).collect()
 }
 

@@ -134,6 +134,18 @@ pub const RULES: &[Rule] = rules![
     DELETE "/v1/subscriptions/{id}" KNOWN "subscriptions",
     GET "/v1/subscriptions/{id}/deliveries" KNOWN "subscriptions",
     POST "/v1/subscriptions/{id}/deliveries/{delivery}/redeliveries" KNOWN "subscriptions",
+    // training
+    GET "/v1/training-orders" EXHIBITING "training",
+    POST "/v1/training-orders" EXHIBITING "training",
+    GET "/v1/training-orders/{id}" EXHIBITING "training",
+    PATCH "/v1/training-orders/{id}" EXHIBITING "training",
+    DELETE "/v1/training-orders/{id}" EXHIBITING "training",
+    POST "/v1/training-orders/{id}/transitions" EXHIBITING "training",
+    GET "/v1/training-orders/{id}/trainees" SCHOOLING "training",
+    POST "/v1/training-orders/{id}/trainees" SCHOOLING "training",
+    PATCH "/v1/training-orders/{id}/trainees/{graduate}" SCHOOLING "training",
+    DELETE "/v1/training-orders/{id}/trainees/{graduate}" SCHOOLING "training",
+    GET "/v1/training-orders/{id}/candidates" SCHOOLING "training",
     // matching
     POST "/v1/matches" EVERYONE "read",
     POST "/v1/placements" SCHOOLING "matching",

@@ -28,6 +28,17 @@ impl SkillGrade {
         if (1..=5).contains(&number) { Ok(Self(number)) } else { Err(NotAGrade(number)) }
     }
 
+    /// Returns the Chinese name, 初级工 to 高级技师.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            5 => "初级工",
+            4 => "中级工",
+            3 => "高级工",
+            2 => "技师",
+            _ => "高级技师",
+        }
+    }
+
     /// Returns the state's number, 5 to 1.
     pub fn number(self) -> u8 {
         self.0

@@ -6,6 +6,7 @@
 
 pub mod benefit;
 pub mod date;
+mod demand;
 pub mod education;
 pub mod employment;
 pub mod experience;
@@ -34,6 +35,7 @@ use std::sync::{Arc, OnceLock};
 use sha2::{Digest, Sha256};
 
 pub use self::benefit::{Benefit, Benefits};
+pub use self::demand::{GradeDemand, GradeDemands, GradeOf};
 pub use self::education::{Education, EducationLevels, EducationRequirement, Programme};
 pub use self::employment::{EmploymentType, EmploymentTypes};
 pub use self::grade::{Grades, SkillGrade};
@@ -122,6 +124,8 @@ pub struct Lexicon {
     pub education: EducationLevels,
     /// Vocational skill grades.
     pub grades: Grades,
+    /// Grades that a vacancy asks for.
+    pub demands: GradeDemands,
     /// Pay wording.
     pub salary: SalaryReader,
     /// Employment types.
@@ -146,6 +150,7 @@ impl Lexicon {
             occupations: Occupations::load(SOURCES)?,
             education: EducationLevels::load(SOURCES)?,
             grades: Grades::load(SOURCES)?,
+            demands: GradeDemands::load(SOURCES)?,
             salary: SalaryReader::load(SOURCES)?,
             employment: EmploymentTypes::load(SOURCES)?,
             benefits: Benefits::load(SOURCES)?,

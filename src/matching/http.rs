@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::web::{Data, Json};
 use actix_web::{get, post};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -15,10 +16,13 @@ use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 use crate::graduates::{self, GraduateRow, Profile, ProfileBody, SkillHeld};
 use crate::http::{Body, Caller, Failures, Id, Now, Query, hidden_unless};
+use crate::lexicon::Lexicon;
+use crate::matching::classes;
+use crate::matching::demand::Facts;
+use crate::matching::fit::Fit;
 use crate::matching::placement;
 use crate::matching::pool::{Pool, facts_of};
 use crate::matching::runs;
-use crate::matching::score::{Facts, Requirement, Scored};
 use crate::vacancies::{self, VacancyView};
 
 /// How many matches are given when nothing is said.
@@ -29,30 +33,9 @@ const LIMIT_MAX: u32 = 100;
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create).service(of_graduate).service(of_vacancy);
+    classes::routes(config);
     placement::routes(config);
     runs::routes(config);
-}
-
-/// How well it fits, and why.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Fit {
-    /// What is certain, 0 to 1.
-    score: f64,
-    /// What is certain, and what could be if everything unknown were met.
-    score_range: [f64; 2],
-    /// How well the city fits, 0 to 1.
-    city_fit: f64,
-    requirements: Vec<Requirement>,
-    weights_version: String,
-}
-
-impl Fit {
-    fn of(scored: Scored, version: &str) -> Fit {
-        let round = |x: f64| (x * 10_000.0).round() / 10_000.0;
-        let Scored { score, high, city_fit, requirements, points: _ } = scored;
-        let score_range = [round(score), round(high)];
-        Fit { score: round(score), score_range, city_fit, requirements, weights_version: version.to_owned() }
-    }
 }
 
 /// A vacancy that fits, with its reasons.
@@ -73,7 +56,8 @@ struct Matches {
     personalised: bool,
 }
 
-fn limit_of(limit: Option<u32>) -> Result<usize> {
+/// Gives how many matches are wanted; anything but 1 to 100 is refused.
+pub fn limit_of(limit: Option<u32>) -> Result<usize> {
     match limit.unwrap_or(LIMIT_DEFAULT) {
         limit @ 1..=LIMIT_MAX => Ok(usize::try_from(limit)?),
         _ => Err(Error::invalid("/limit", "bad_limit", "limit 须在 1 至 100 之间", "limit is not within 1 to 100")),
@@ -84,15 +68,21 @@ fn limit_of(limit: Option<u32>) -> Result<usize> {
 #[utoipa::path(tag = "matching", operation_id = "create_matches", request_body = ProfileBody,
     responses((status = 200, description = "匹配结果及理由", body = Matches), Failures))]
 #[post("/matches")]
-async fn create(db: Data<Db>, pool: Data<Pool>, config: Data<Config>, body: Body<ProfileBody>) -> Result<Json<Matches>> {
+async fn create(
+    db: Data<Db>,
+    pool: Data<Pool>,
+    config: Data<Config>,
+    now: Now,
+    body: Body<ProfileBody>,
+) -> Result<Json<Matches>> {
     let limit = limit_of(body.0.limit)?;
     let profile = Profile::parse(&body.0, pool.lexicon(), &config.region, pool.weights.inferred_skill)?;
-    answer(&db, &pool, Some(profile), limit).await
+    answer(&db, &pool, now.day(), Some(profile), limit).await
 }
 
-async fn answer(db: &Db, pool: &Data<Pool>, profile: Option<Profile>, limit: usize) -> Result<Json<Matches>> {
+async fn answer(db: &Db, pool: &Data<Pool>, day: NaiveDate, profile: Option<Profile>, limit: usize) -> Result<Json<Matches>> {
     let (ranking, personalised) = (pool.clone(), profile.is_some());
-    let rank = move || profile.map_or_else(|| ranking.newest(limit), |profile| ranking.rank(&profile, limit));
+    let rank = move || profile.map_or_else(|| ranking.newest(day, limit), |profile| ranking.rank(&profile, day, limit));
     let (ranked, total) = tokio::task::spawn_blocking(rank).await?;
     let ids: Vec<VacancyId> = ranked.iter().map(|(id, _)| id.clone()).collect();
     let views = db
@@ -129,6 +119,7 @@ async fn of_graduate(
     pool: Data<Pool>,
     config: Data<Config>,
     caller: Caller,
+    now: Now,
     id: Id<GraduateId>,
     query: Query<GraduateQuery>,
 ) -> Result<Json<Matches>> {
@@ -138,7 +129,7 @@ async fn of_graduate(
         Some(false) => None,
         _ => Some(Profile::parse(&row.profile()?, pool.lexicon(), &config.region, pool.weights.inferred_skill)?),
     };
-    answer(&db, &pool, profile, limit).await
+    answer(&db, &pool, now.day(), profile, limit).await
 }
 
 /// A graduate as an employer may see one: what they bring, never who they are or how to reach them.
@@ -151,7 +142,7 @@ struct CandidateView {
     skills: Vec<SkillHeld>,
     cities: Vec<String>,
     relocate: bool,
-    graduates_on: Option<chrono::NaiveDate>,
+    graduates_on: Option<NaiveDate>,
 }
 
 impl CandidateView {
@@ -175,15 +166,17 @@ struct Candidates {
     items: Vec<CandidateMatch>,
     /// How many of those who agreed to be shown fit at all.
     total: usize,
+    /// How many of them have a profile that cannot be read any more; they are left out.
+    unreadable: usize,
 }
 
 /// How the candidates of a vacancy are asked for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-struct VacancyQuery {
+pub struct VacancyQuery {
     /// How many matches, 1 to 100.
-    limit: Option<u32>,
+    pub limit: Option<u32>,
 }
 
 /// Ranks the graduates who look for work and agreed to be shown to the employer of a vacancy.
@@ -200,19 +193,25 @@ async fn of_vacancy(
     query: Query<VacancyQuery>,
 ) -> Result<Json<Candidates>> {
     let limit = limit_of(query.0.limit)?;
-    let (facts, rows) = db.write(move |conn| consenting(conn, *now, &caller, &id.0)).await?;
+    let (lexicon, day) = (pool.clone(), now.day());
+    let (facts, rows) = db.write(move |conn| consenting(conn, *now, &caller, &id.0, lexicon.lexicon())).await?;
     let region = config.region.clone();
-    let found = tokio::task::spawn_blocking(move || candidates(&pool, &facts, rows, limit, &region)).await??;
-    Ok(Json(found))
+    Ok(Json(tokio::task::spawn_blocking(move || candidates(&pool, &facts, rows, (day, limit), &region)).await?))
 }
 
 /// Reads a live vacancy of the caller's and those who agreed to be shown to its employer; that they were shown is written
 /// down.
-fn consenting(conn: &mut DbConn, now: Timestamp, caller: &Caller, id: &VacancyId) -> Result<(Facts, Vec<GraduateRow>)> {
+fn consenting(
+    conn: &mut DbConn,
+    now: Timestamp,
+    caller: &Caller,
+    id: &VacancyId,
+    lexicon: &Lexicon,
+) -> Result<(Facts, Vec<GraduateRow>)> {
     let row = vacancies::load(conn, id)?;
     let own = caller.is_employer(row.employer_id.as_ref()) || caller.governs(row.city.as_deref());
     hidden_unless(own, "vacancy")?;
-    let facts = facts_of(&row)?.ok_or_else(|| {
+    let facts = facts_of(&row, lexicon)?.ok_or_else(|| {
         let en = format!("the vacancy is {} and only a live one is matched", row.status);
         Error::conflict("not_live", format!("岗位现为 {}，发布后才能匹配", row.status), en)
     })?;
@@ -229,19 +228,21 @@ fn consenting(conn: &mut DbConn, now: Timestamp, caller: &Caller, id: &VacancyId
     Ok((facts, rows))
 }
 
-fn candidates(pool: &Pool, facts: &Facts, rows: Vec<GraduateRow>, limit: usize, region: &str) -> Result<Candidates> {
-    let mut profiles = Vec::with_capacity(rows.len());
+fn candidates(pool: &Pool, facts: &Facts, rows: Vec<GraduateRow>, (day, limit): (NaiveDate, usize), region: &str) -> Candidates {
+    let agreed = rows.len();
+    let mut profiles = Vec::with_capacity(agreed);
     let mut bodies: HashMap<GraduateId, ProfileBody> = HashMap::new();
     for row in rows {
-        let body = row.profile()?;
-        profiles.push((row.id.clone(), Profile::parse(&body, pool.lexicon(), region, pool.weights.inferred_skill)?));
-        bodies.insert(row.id, body);
+        if let Some((body, profile)) = pool.read(&row, region) {
+            profiles.push((row.id.clone(), profile));
+            bodies.insert(row.id, body);
+        }
     }
-    let (ranked, total) = pool.rank_for(facts, &profiles, limit);
+    let (ranked, total) = pool.rank_for(facts, &profiles, day, limit);
     let version = &pool.weights.version;
     let items = ranked.into_iter().filter_map(|(id, scored)| {
         let graduate = CandidateView::of(id.clone(), bodies.remove(&id)?);
         Some(CandidateMatch { graduate, fit: Fit::of(scored, version) })
     });
-    Ok(Candidates { items: items.collect(), total })
+    Candidates { items: items.collect(), total, unreadable: agreed - profiles.len() }
 }

@@ -3,16 +3,21 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::db::Db;
-use crate::db::types::VacancyId;
+use crate::db::types::{Timestamp, VacancyId};
 use crate::error::Result;
-use crate::graduates::Profile;
+use crate::graduates::{GraduateRow, Profile, ProfileBody};
 use crate::http::Line;
-use crate::lexicon::{AreaCode, Education, Lexicon};
+use crate::lexicon::Lexicon;
+use crate::matching::affinity::Affinity;
+use crate::matching::demand::Facts;
 use crate::matching::fold::{Folded, Live, Means, Numbers};
-use crate::matching::score::{Facts, Scored, Weights, score};
+use crate::matching::relations::Relations;
+use crate::matching::score::{Scored, score};
+use crate::matching::weights::{Scale, Weights};
 use crate::vacancies::{self, Status, VacancyRow};
 
 /// How many events one step follows.
@@ -28,6 +33,7 @@ pub struct Pool {
     /// The weights.
     pub weights: Weights,
     numbers: Numbers,
+    relations: Relations,
     state: RwLock<State>,
     /// The line in front of placements, each of which takes all cores.
     pub placements: Line,
@@ -61,15 +67,28 @@ impl State {
 impl Pool {
     /// Makes an empty pool that will follow from the first event.
     pub fn new(lexicon: Arc<Lexicon>) -> Result<Pool> {
-        let numbers = Numbers::of(&lexicon);
+        let (numbers, relations) = (Numbers::new(), Relations::of(&lexicon));
         let placements = Line::new(1, PLACEMENTS_MAX, PLACEMENTS_RETRY_S);
         let (weights, state, folded) = (Weights::load()?, RwLock::default(), Mutex::default());
-        Ok(Pool { lexicon, weights, numbers, state, placements, folded })
+        Ok(Pool { lexicon, weights, numbers, relations, state, placements, folded })
     }
 
     /// Gives the word lists that the pool reads with.
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
+    }
+
+    /// Learns which skills are asked for together, once, from the vacancies that are live when the service begins; where that is
+    /// switched off, not at all.
+    fn learn(&self) {
+        if self.weights.affinity > 0.0 {
+            let live = self.state.read().unwrap_or_else(PoisonError::into_inner).facts.clone();
+            if live.is_empty() {
+                return;
+            }
+            let asked = live.values().map(|facts| facts.skills.iter().map(|asked| asked.id.as_str()).collect());
+            self.relations.learn(|| Affinity::learn(asked, &self.lexicon), self.weights.affinity);
+        }
     }
 
     /// Follows the events until there are no more.
@@ -85,63 +104,91 @@ impl Pool {
                     Ok((last, vacancies::load_many(conn, &ids)?))
                 })
                 .await?;
-            let (Some(last), rows) = changed else { return Ok(()) };
-            let facts =
-                rows.into_par_iter().map(|row| facts_of(&row).map(|facts| (row.id, facts))).collect::<Result<Vec<_>>>()?;
+            let (Some(last), rows) = changed else {
+                self.learn();
+                return Ok(());
+            };
+            // One vacancy that cannot be read is not matched; the others are.
+            let read = |row: VacancyRow| {
+                let facts = facts_of(&row, &self.lexicon).unwrap_or_else(|cause| {
+                    tracing::error!("the vacancy {} cannot be read: {cause}", row.id);
+                    None
+                });
+                (row.id, facts)
+            };
+            let facts = rows.into_par_iter().map(read).collect();
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             state.take(facts);
             state.seq = last;
         }
     }
 
-    fn means(&self) -> Means<'_> {
-        Means { lexicon: &self.lexicon, weights: &self.weights, numbers: &self.numbers }
+    /// Reads the profile of a graduate; one that cannot be read any more is named in the log and left out.
+    pub fn read(&self, row: &GraduateRow, region: &str) -> Option<(ProfileBody, Profile)> {
+        let parsed = row.profile().and_then(|body| {
+            let profile = Profile::parse(&body, &self.lexicon, region, self.weights.inferred_skill)?;
+            Ok((body, profile))
+        });
+        parsed.inspect_err(|cause| tracing::warn!("the profile of graduate {} cannot be read: {cause}", row.id)).ok()
     }
 
-    /// Gives the vacancies as the kernel has them, brought up to the event that the pool has followed to.
-    pub fn folded(&self) -> Arc<Folded> {
+    /// Gives what a score is measured by on a day.
+    pub fn scale(&self, day: NaiveDate) -> Scale<'_> {
+        Scale { weights: &self.weights, lexicon: &self.lexicon, relations: &self.relations, day }
+    }
+
+    fn means(&self, day: NaiveDate) -> Means<'_> {
+        Means { scale: self.scale(day), numbers: &self.numbers }
+    }
+
+    /// Gives the vacancies as the kernel has them on a day, brought up to the event that the pool has followed to.
+    pub fn folded(&self, day: NaiveDate) -> Arc<Folded> {
         let mut kept = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
         let (live, changed, seq) = {
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             (state.facts.clone(), state.changed.replace(BTreeSet::new()).unwrap_or_default(), state.seq)
         };
         let next = match kept.take() {
-            Some(before) if before.seq == seq => before,
-            Some(before) => Arc::new(before.follow(self.means(), live, &changed, seq)),
-            None => Arc::new(Folded::new(self.means(), live, seq)),
+            Some(before) if before.seq == seq && before.day == day => before,
+            Some(before) => Arc::new(before.follow(self.means(day), live, &changed, seq)),
+            None => Arc::new(Folded::new(self.means(day), live, seq)),
         };
         kept.insert(next).clone()
     }
 
+    /// Folds vacancies of one's own choice.
+    pub fn fold(&self, day: NaiveDate, live: Arc<Live>) -> Folded {
+        Folded::new(self.means(day), live, 0)
+    }
+
     /// Gives the best k vacancies of each profile, as [`Pool::rank`] would, for many at once.
     pub fn best(&self, folded: &Folded, profiles: &[Profile], k: usize) -> Vec<Vec<VacancyId>> {
-        folded.best(self.means(), profiles, k).into_iter().map(|hits| hits.into_iter().map(|(id, _)| id).collect()).collect()
+        let found = folded.best(self.means(folded.day), profiles, k);
+        found.into_iter().map(|hits| hits.into_iter().map(|(id, _)| id).collect()).collect()
     }
 
     /// Scores a vacancy for a profile as it was when it was folded.
     pub fn fit(&self, folded: &Folded, profile: &Profile, id: &VacancyId) -> Option<Scored> {
-        score(profile, folded.live.get(id)?, &self.weights, &self.lexicon)
+        score(profile, folded.live.get(id)?, self.scale(folded.day))
     }
 
     /// Ranks the vacancies for a profile: score down, id up; the first `limit`, and how many match at all.
-    pub fn rank(&self, profile: &Profile, limit: usize) -> (Vec<(VacancyId, Scored)>, usize) {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let mut ranked: Vec<(VacancyId, Scored)> = state
-            .facts
-            .par_iter()
-            .filter_map(|(id, facts)| score(profile, facts, &self.weights, &self.lexicon).map(|scored| (id.clone(), scored)))
-            .collect();
-        let total = ranked.len();
-        ranked.sort_by(|(a, x), (b, y)| y.points.cmp(&x.points).then_with(|| a.cmp(b)));
-        ranked.truncate(limit);
-        (ranked, total)
+    pub fn rank(&self, profile: &Profile, day: NaiveDate, limit: usize) -> (Vec<(VacancyId, Scored)>, usize) {
+        let folded = self.folded(day);
+        let (best, total) = folded.best_of_one(self.means(day), profile, limit);
+        let told = |(id, _): (VacancyId, i64)| Some((id.clone(), self.fit(&folded, profile, &id)?));
+        (best.into_iter().filter_map(told).collect(), total)
     }
 
     /// Scores profiles for one live vacancy: score down, key up; the first `limit`, and how many match at all.
-    pub fn rank_for<K: Ord + Clone>(&self, facts: &Facts, profiles: &[(K, Profile)], limit: usize) -> (Vec<(K, Scored)>, usize) {
-        let fits = |(key, profile): &(K, Profile)| {
-            score(profile, facts, &self.weights, &self.lexicon).map(|scored| (key.clone(), scored))
-        };
+    pub fn rank_for<K: Ord + Clone>(
+        &self,
+        facts: &Facts,
+        profiles: &[(K, Profile)],
+        day: NaiveDate,
+        limit: usize,
+    ) -> (Vec<(K, Scored)>, usize) {
+        let fits = |(key, profile): &(K, Profile)| Some((key.clone(), score(profile, facts, self.scale(day))?));
         let mut ranked: Vec<(K, Scored)> = profiles.iter().filter_map(fits).collect();
         let total = ranked.len();
         ranked.sort_by(|(a, x), (b, y)| y.points.cmp(&x.points).then_with(|| a.cmp(b)));
@@ -150,26 +197,21 @@ impl Pool {
     }
 
     /// Gives the live vacancies in an order that looks at nobody: the newest first, and how many there are.
-    pub fn newest(&self, limit: usize) -> (Vec<(VacancyId, Scored)>, usize) {
+    pub fn newest(&self, day: NaiveDate, limit: usize) -> (Vec<(VacancyId, Scored)>, usize) {
         let (nobody, state) = (Profile::default(), self.state.read().unwrap_or_else(PoisonError::into_inner));
         let newest = state.facts.iter().rev();
-        let shown = newest.filter_map(|(id, facts)| Some((id.clone(), score(&nobody, facts, &self.weights, &self.lexicon)?)));
+        let shown = newest.filter_map(|(id, facts)| Some((id.clone(), score(&nobody, facts, self.scale(day))?)));
         (shown.take(limit).collect(), state.facts.len())
     }
 }
 
 /// Reads what matching looks at; none for a vacancy that is not live.
-pub fn facts_of(row: &VacancyRow) -> Result<Option<Facts>> {
-    if row.status != Status::Live {
-        return Ok(None);
+pub fn facts_of(row: &VacancyRow, lexicon: &Lexicon) -> Result<Option<Facts>> {
+    match row.status {
+        Status::Live => {
+            let live_since = row.published_at.map(Timestamp::day);
+            Ok(Some(Facts::read(&row.content()?, live_since, lexicon)))
+        }
+        _ => Ok(None),
     }
-    let content = row.content()?;
-    let skills = content.skills.into_iter().map(|need| (need.id, need.name, need.need == "essential")).collect();
-    Ok(Some(Facts {
-        skills,
-        city: content.place.as_ref().and_then(|place| AreaCode::parse(&place.city)),
-        education: content.education.min.as_deref().and_then(Education::parse),
-        min_months: content.experience.min_months,
-        salary_max: content.salary.max.or(content.salary.min),
-    }))
 }

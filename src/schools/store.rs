@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::audit::{self, Deed};
 use crate::db::DbConn;
-use crate::db::schema::{accounts, fairs, graduates, schools, venues};
+use crate::db::schema::{accounts, fairs, graduates, schools, training_orders, venues};
 use crate::db::types::{SchoolId, Timestamp};
 use crate::error::{Error, Result};
 use crate::http::Caller;
@@ -42,9 +42,13 @@ pub fn delete(conn: &mut DbConn, now: Timestamp, caller: &Caller, id: &SchoolId)
     let halls: i64 = venues::table.filter(venues::school_id.eq(id)).count().get_result(conn)?;
     let held: i64 = fairs::table.filter(fairs::school_id.eq(id)).count().get_result(conn)?;
     let users: i64 = accounts::table.filter(accounts::school_id.eq(id)).count().get_result(conn)?;
-    if people + halls + held + users > 0 {
-        let zh = format!("该校还有 {people} 名毕业生、{halls} 个场地、{held} 场招聘会、{users} 个账号，不能删除");
-        let en = format!("{people} graduates, {halls} venues, {held} fairs and {users} accounts hang on the school");
+    let orders: i64 = training_orders::table.filter(training_orders::school_id.eq(id)).count().get_result(conn)?;
+    if people + halls + held + users + orders > 0 {
+        let zh =
+            format!("该校还有 {people} 名毕业生、{halls} 个场地、{held} 场招聘会、{users} 个账号、{orders} 个培训订单，不能删除");
+        let en = format!(
+            "{people} graduates, {halls} venues, {held} fairs, {users} accounts and {orders} training orders hang on the school"
+        );
         return Err(Error::conflict("in_use", zh, en));
     }
     diesel::delete(schools::table.find(id)).execute(conn)?;

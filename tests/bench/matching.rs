@@ -64,6 +64,7 @@ impl Maker {
         let item = VacancyItem {
             id,
             skills: skills.into_iter().map(|skill| (skill, weight)).collect(),
+            open: false,
             class: self.rng.random_range(0..3),
             base: 0,
             paid: self.rng.random_range(8..20) * 500,
@@ -88,6 +89,7 @@ impl Maker {
         Query {
             id,
             credits: credits.into_iter().collect(),
+            open: false,
             factors: (0..DISTRICTS).map(factor).collect(),
             admits: (2 << self.rng.random_range(0..3)) - 1,
             wish: Wish { salary: self.rng.random_range(6..18) * 500, sector: (occupation % 20) as u16, sure: 0 },

@@ -1,6 +1,6 @@
 //! How fast are graduates placed? `stable` and `max_score` on one thread, over a made cohort (`BENCH_GRADUATES`, 100 000 when
 //! not said, a fifth as many vacancies of about five places, lists of 20), contested (everybody wants the same vacancies) and
-//! flat (tastes differ); and the checks, which are told alongside. `BENCH_INSTANCE` names a `match-b/1` file instead.
+//! flat (tastes differ); solving alone, and with the checks and the reasons, which are told alongside. `BENCH_INSTANCE` names a `match-b/1` file instead.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,13 +12,17 @@
 )]
 
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 
+use cpu_time::ThreadTime;
 use criterion::{BatchSize, Criterion};
-use jiangxin::matching::placement::{Application, Market, Pose, Standing, best, bound, read, stable};
+use jiangxin::matching::placement::{Application, Market, Objective, Pose, Standing, best, bound, place, read, stable};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 const LIST: usize = 20;
+/// How often a step is run to tell what it takes.
+const RUNS: usize = 11;
 
 /// Makes a cohort: of 200 vacancies within sight the 20 that suit best, by place, by pay and by taste.
 fn cohort(graduates: usize, common: f64, seed: u64) -> Market {
@@ -47,6 +51,20 @@ fn cohort(graduates: usize, common: f64, seed: u64) -> Market {
     Pose { headcounts, lists, ..Pose::default() }.market().unwrap().market
 }
 
+/// Tells the least and the median of what a step takes, of this thread's CPU and on the clock.
+fn measure<T>(name: &str, step: impl Fn() -> T) {
+    let one = |_: usize| {
+        let (begun, cpu) = (Instant::now(), ThreadTime::now());
+        black_box(step());
+        (cpu.elapsed(), begun.elapsed())
+    };
+    let (mut cpu, mut wall): (Vec<Duration>, Vec<Duration>) = (0..RUNS).map(one).unzip();
+    (cpu.sort_unstable(), wall.sort_unstable());
+    let ms = |all: &[Duration], at: usize| all.get(at).map_or(0.0, |took| took.as_secs_f64() * 1e3);
+    let (least, half) = (ms(&cpu, 0), ms(&cpu, RUNS / 2));
+    println!("{name:<34} CPU {least:>8.2} ms least, {half:>8.2} median; clock {:>8.2} ms median", ms(&wall, RUNS / 2));
+}
+
 fn run(criterion: &mut Criterion, name: &str, market: &Market) {
     let placed = stable(market);
     let standing = Standing::of(market, &placed).unwrap();
@@ -60,6 +78,11 @@ fn run(criterion: &mut Criterion, name: &str, market: &Market) {
     let standing = Standing::of(market, &found.placed).unwrap();
     let bound_of = bound(market, &found.prices, found.band);
     println!("{name}: max_score places {}, worth {}, bound {bound_of:?}", standing.applications().count(), standing.worth(0));
+    measure(&format!("{name}: stable alone"), || stable(market));
+    measure(&format!("{name}: stable, check"), || Standing::of(market, &placed).map(|standing| standing.blocking_pairs()));
+    measure(&format!("{name}: stable, check and reasons"), || place(market, Objective::Stable));
+    measure(&format!("{name}: max_score alone"), || best(market));
+    measure(&format!("{name}: max_score, check and reasons"), || place(market, Objective::MaxScore));
     criterion.bench_function(&format!("{name}/stable"), |bench| bench.iter(|| black_box(stable(market))));
     criterion.bench_function(&format!("{name}/stable check"), |bench| {
         bench.iter(|| Standing::of(market, &placed).map(|standing| standing.blocking_pairs()));

@@ -20,7 +20,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("vacancies", &["audit", "calendar", "config", "db", "http", "lexicon"]),
     ("ingest", &["audit", "config", "db", "employers", "http", "lexicon", "vacancies"]),
     ("search", &["config", "db", "http", "lexicon", "vacancies"]),
-    ("matching", &["audit", "config", "db", "graduates", "http", "lexicon", "schools", "vacancies"]),
+    // A class is of graduates and at a school; who fits and who is placed is asked above.
+    ("training", &["audit", "config", "db", "graduates", "http", "lexicon", "schools"]),
+    ("matching", &["audit", "config", "db", "graduates", "http", "lexicon", "schools", "training", "vacancies"]),
     (
         "fairs",
         &["accounts", "audit", "calendar", "config", "db", "employers", "graduates", "http", "lexicon", "schools", "vacancies"],
@@ -45,6 +47,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "matching",
             "schools",
             "search",
+            "training",
             "vacancies",
         ],
     ),

@@ -35,7 +35,7 @@ struct Lane {
     factor: Option<u8>,
     /// The most that can count.
     reach: i64,
-    /// Whether no skill is named: then none need be covered.
+    /// Whether no skill need be covered.
     open: bool,
 }
 
@@ -75,8 +75,7 @@ impl<'a, 's, 'q, const G: usize> Batch<'a, 's, 'q, G> {
             for (skill, credit) in &query.credits {
                 credits.set((group, lane), *skill, *credit);
             }
-            let open = query.credits.is_empty();
-            lanes[group][lane] = Lane { wish: query.wish, factor: None, reach: search.reach, open };
+            lanes[group][lane] = Lane { wish: query.wish, factor: None, reach: search.reach, open: query.open };
             for (class, barriers) in barriers[group].iter_mut().enumerate() {
                 barriers[lane] = if query.admits >> class & 1 == 1 { 0 } else { NEVER };
             }

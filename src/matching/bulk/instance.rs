@@ -125,7 +125,10 @@ impl Instance {
             world.check_vacancy(&vacancy)?;
             let Vacancy { id, skills, district, min_edu, sal_max, days_left, sector } = vacancy;
             if days_left >= 0 {
-                vacancies.push((district, VacancyItem { id, skills, class: min_edu, base: 0, paid: sal_max, sector }));
+                vacancies.push((
+                    district,
+                    VacancyItem { id, open: skills.is_empty(), skills, class: min_edu, base: 0, paid: sal_max, sector },
+                ));
             }
         }
         let graduates = file.graduates.into_iter().map(|graduate| world.query(graduate)).collect::<Result<_, _>>()?;
@@ -228,9 +231,17 @@ impl World {
                 *best = Some(u8::try_from(u32::from(*factor) * share / 256).unwrap_or(u8::MAX)).max(*best);
             }
         }
-        let credits = credits.into_iter().filter(|(_, credit)| *credit > 0).collect();
+        let credits: Vec<(u16, u8)> = credits.into_iter().filter(|(_, credit)| *credit > 0).collect();
         let wish = Wish { salary, sector, sure: 0 };
-        Ok(Query { id, credits, factors, admits: (2 << edu) - 1, wish, kin: (sector, strongest_two(families)) })
+        Ok(Query {
+            id,
+            open: credits.is_empty(),
+            credits,
+            factors,
+            admits: (2 << edu) - 1,
+            wish,
+            kin: (sector, strongest_two(families)),
+        })
     }
 
     /// The skills that an own skill speaks for, each with its share in 1/256.

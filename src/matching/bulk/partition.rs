@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::postings::Postings;
-use super::score::{Terms, VacancyItem};
+use super::score::{Query, Terms, VacancyItem};
 
 /// How many classes of education there may be.
 pub const CLASSES: usize = 16;
@@ -40,9 +40,9 @@ pub struct Row<'p> {
     pub class: u8,
     /// The sector.
     pub sector: u16,
-    /// What it counts without any skill, one more where it asks for none.
+    /// What it counts without any skill, one more where it is open.
     pub base: i16,
-    /// Whether it asks for no skill at all.
+    /// Whether no skill need be covered.
     pub open: bool,
     words: &'p [u32],
 }
@@ -72,8 +72,7 @@ impl Partition {
         let postings = Postings::new(skills, vacancies.iter().map(|vacancy| vacancy.skills.as_slice()));
         let mut partition = Partition { postings, starts: vec![0], words: Vec::new(), bases: Vec::new() };
         for vacancy in vacancies {
-            let open = vacancy.skills.is_empty();
-            let VacancyItem { id, skills, class, base, paid, sector } = vacancy;
+            let VacancyItem { id, skills, open, class, base, paid, sector } = vacancy;
             let [low, high] = sector.to_le_bytes();
             partition.words.extend([id, paid.cast_unsigned(), u32::from_le_bytes([class, u8::from(open), low, high])]);
             partition.words.extend(skills.iter().map(|(skill, weight)| {
@@ -121,11 +120,18 @@ impl Partition {
         }
     }
 
+    /// Counts the vacancies that a query may have at all, by what it earns for each skill.
+    fn count(&self, query: &Query, earns: &[bool]) -> usize {
+        let covered = |row: &Row<'_>| row.skills().any(|(skill, weight)| weight > 0 && earns[usize::from(skill)]);
+        let counts = |row: &Row<'_>| query.admits >> row.class & 1 == 1 && (query.open || row.open || covered(row));
+        (0..self.bases.len()).filter(|place| counts(&self.row(*place))).count()
+    }
+
     fn items(&self) -> impl Iterator<Item = VacancyItem> {
         (0..self.bases.len()).map(|place| {
             let row = self.row(place);
             let Row { id, paid, class, sector, base, open, .. } = row;
-            VacancyItem { id, skills: row.skills().collect(), class, base: base - i16::from(open), paid, sector }
+            VacancyItem { id, skills: row.skills().collect(), open, class, base: base - i16::from(open), paid, sector }
         })
     }
 
@@ -177,6 +183,14 @@ impl VacancyIndex {
     /// How many skills there are.
     pub fn skills(&self) -> usize {
         self.skills
+    }
+
+    /// Counts the vacancies that a query may have at all.
+    pub fn count(&self, query: &Query) -> usize {
+        let mut earns = vec![false; self.skills];
+        query.credits.iter().for_each(|(skill, _)| earns[usize::from(*skill)] = true);
+        let wanted = self.partitions.par_iter().zip(&query.factors).filter(|(_, factor)| factor.is_some());
+        wanted.map(|(partition, _)| partition.count(query, &earns)).sum()
     }
 
     /// How many bytes it takes.

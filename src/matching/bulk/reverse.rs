@@ -24,7 +24,7 @@ struct Block {
     ids: Vec<u32>,
     wishes: Vec<Wish>,
     admits: Vec<u16>,
-    /// Who names no skill: then none need be covered.
+    /// Who need no skill covered.
     open: Vec<bool>,
     /// How welcome each district is to each, district by district.
     factors: Vec<Option<u8>>,
@@ -49,7 +49,7 @@ impl Block {
             ids: graduates.iter().map(|query| query.id).collect(),
             wishes: graduates.iter().map(|query| query.wish).collect(),
             admits: graduates.iter().map(|query| query.admits).collect(),
-            open: graduates.iter().map(|query| query.credits.is_empty()).collect(),
+            open: graduates.iter().map(|query| query.open).collect(),
             best: (0..districts).map(|district| column(district).max().flatten()).collect(),
             factors: (0..districts).flat_map(column).collect(),
             tops,
@@ -83,7 +83,7 @@ impl Block {
             }
         }
         let factors = &self.factors[usize::from(district) * self.ids.len()..];
-        let anybody = vacancy.skills.is_empty() || self.open.contains(&true);
+        let anybody = vacancy.open || self.open.contains(&true);
         let least = if anybody { 0 } else { vacancy.base + 1 };
         let mut need = least;
         for (stride, counted) in sums.as_chunks::<STRIDE>().0.iter().enumerate() {
@@ -91,7 +91,7 @@ impl Block {
                 continue;
             }
             for (place, sum) in (stride * STRIDE..self.ids.len()).zip(counted).filter(|(_, sum)| **sum >= need) {
-                let named = !self.open[place] && !vacancy.skills.is_empty();
+                let named = !self.open[place] && !vacancy.open;
                 let admitted = self.admits[place] >> vacancy.class & 1 == 1;
                 if !admitted || (named && *sum == vacancy.base) {
                     continue;

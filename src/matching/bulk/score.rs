@@ -1,11 +1,12 @@
 //! What is a pair worth? Whole numbers throughout, so that every way to count gives the same to the last bit.
 //!
-//! `score = factor × (coverage + base + sure × [class is sure] + paid × [paid ≥ wished])`
+//! `score = factor × (coverage + base + sure × [class is sure] + paid × [paid ≥ wished] + welcome × [same sector])`
 //! `      + step × (4 − clamp((wished − paid) / 500, 0, 4)) + major × [same sector]`
 //!
 //! where `coverage = Σ credit × weight` over the skills asked for (weights sum to at most 128, credits are at most 255) and
 //! `factor` (at most 255) says how welcome the district is. A pair counts only when the district is wanted, the class of
-//! education is admitted, and a skill is covered, unless one side names no skill at all. The order is score down, id up.
+//! education is admitted, and a skill is covered, unless one side is open: it need not be covered. The order is score down,
+//! id up.
 
 /// The most that the weights of a vacancy, its base and the terms inside the brackets may sum to, in units of a full
 /// credit.
@@ -26,6 +27,8 @@ pub struct Terms {
     pub sure: u16,
     /// Pay as wished; counts like coverage.
     pub paid: u16,
+    /// A vacancy in the own sector; counts like coverage.
+    pub welcome: u16,
     /// What a full credit is where more than skills stands in the brackets; otherwise 0.
     pub whole: u8,
 }
@@ -49,7 +52,7 @@ impl Terms {
 
     /// The most that is added inside the brackets beside coverage and base.
     pub fn inside(&self) -> u16 {
-        self.sure + self.paid
+        self.sure + self.paid + self.welcome
     }
 
     /// Scores a pair that counts: `counted` is coverage and base.
@@ -58,8 +61,8 @@ impl Terms {
         let sure = if wish.sure >> class & 1 == 1 { self.sure } else { 0 };
         let enough = if paid >= wish.salary { self.paid } else { 0 };
         let short = (wish.salary.saturating_sub(paid) / SALARY_STEP_YUAN).clamp(0, 4);
-        let major = if wish.sector == sector { self.major } else { 0 };
-        let inside = (counted + u32::from(sure) + u32::from(enough)) * u32::from(factor);
+        let (major, welcome) = if wish.sector == sector { (self.major, self.welcome) } else { (0, 0) };
+        let inside = (counted + u32::from(sure) + u32::from(enough) + u32::from(welcome)) * u32::from(factor);
         i64::from(inside) + self.salary_step * (SALARY_STEPS - i64::from(short)) + major
     }
 
@@ -67,7 +70,7 @@ impl Terms {
     pub fn pair(&self, query: &Query, district: u16, vacancy: &VacancyItem) -> Option<i64> {
         let factor = query.factors.get(usize::from(district)).copied().flatten()?;
         let coverage = query.coverage(&vacancy.skills);
-        let named = !query.credits.is_empty() && !vacancy.skills.is_empty();
+        let named = !query.open && !vacancy.open;
         if query.admits >> vacancy.class & 1 == 0 || (named && coverage == 0) {
             return None;
         }
@@ -83,6 +86,8 @@ pub struct VacancyItem {
     pub id: u32,
     /// The skills asked for and their weights.
     pub skills: Vec<(u16, u8)>,
+    /// Whether none of them need be covered.
+    pub open: bool,
     /// The class of education, below 16.
     pub class: u8,
     /// What counts for everybody, not below 0.
@@ -100,6 +105,8 @@ pub struct Query {
     pub id: u32,
     /// What is earned for each asked skill, ascending by skill, none 0.
     pub credits: Vec<(u16, u8)>,
+    /// Whether no skill need be covered.
+    pub open: bool,
     /// How welcome each district is; none where one would not work.
     pub factors: Vec<Option<u8>>,
     /// The classes of education that are not out of reach, a bit each.

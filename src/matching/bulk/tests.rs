@@ -17,8 +17,8 @@ const REGIONS: [u16; 5] = [0, 0, 1, 1, 2];
 fn terms() -> impl Strategy<Value = Terms> {
     prop_oneof![
         Just(Terms { salary_step: 41_616, major: 249_696, ..Terms::default() }),
-        Just(Terms { sure: 18 * 255, paid: 21 * 255, whole: 255, ..Terms::default() }),
-        Just(Terms { salary_step: 41_616, major: 249_696, sure: 4590, paid: 100, whole: 255 }),
+        Just(Terms { sure: 18 * 255, paid: 21 * 255, welcome: 10 * 255, whole: 255, ..Terms::default() }),
+        Just(Terms { salary_step: 41_616, major: 249_696, sure: 4590, paid: 100, welcome: 2_550, whole: 255 }),
     ]
 }
 
@@ -26,9 +26,13 @@ fn vacancy() -> impl Strategy<Value = (u16, VacancyItem)> {
     let skills = proptest::collection::btree_map(0..SKILLS, 1_u8..20, 0..4);
     let base = prop_oneof![Just(0), Just(10 * 255)];
     let paid = prop_oneof![Just(-1), Just(5_000), 3_000..9_000_i32];
-    (0_u16..5, 0_u32..40, skills, 0_u8..4, base, paid, 0_u16..3).prop_map(|(district, id, skills, class, base, paid, sector)| {
-        (district, VacancyItem { id, skills: skills.into_iter().collect(), class, base, paid, sector })
-    })
+    let open = proptest::bool::weighted(0.1);
+    (0_u16..5, 0_u32..40, skills, open, 0_u8..4, base, paid, 0_u16..3).prop_map(
+        |(district, id, skills, open, class, base, paid, sector)| {
+            let open = open || skills.is_empty();
+            (district, VacancyItem { id, skills: skills.into_iter().collect(), open, class, base, paid, sector })
+        },
+    )
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -40,10 +44,13 @@ fn query() -> impl Strategy<Value = Query> {
     let factor = prop_oneof![Just(None), Just(Some(0)), Just(Some(255)), (0_u8..=255).prop_map(Some)];
     let factors = proptest::collection::vec(factor, 5);
     let salary = prop_oneof![Just(-1), 3_000..9_000_i32];
-    (credits, factors, 0_u16..16, 0_u16..16, salary, 0_u16..3).prop_map(|(credits, factors, admits, sure, salary, sector)| {
-        let wish = Wish { salary, sector, sure };
-        Query { id: 0, credits: credits.into_iter().collect(), factors, admits, wish, kin: (sector, 0) }
-    })
+    let open = proptest::bool::weighted(0.1);
+    (credits, open, factors, 0_u16..16, 0_u16..16, salary, 0_u16..3).prop_map(
+        |(credits, open, factors, admits, sure, salary, sector)| {
+            let (wish, open) = (Wish { salary, sector, sure }, open || credits.is_empty());
+            Query { id: 0, credits: credits.into_iter().collect(), open, factors, admits, wish, kin: (sector, 0) }
+        },
+    )
 }
 
 /// The best k of pairs, one by one.
@@ -82,6 +89,7 @@ proptest! {
             let score = |(district, item): &(u16, VacancyItem)| {
                 Some(Hit { id: item.id, score: terms.pair(query, *district, item)? })
             };
+            prop_assert_eq!(index.count(query), live.values().filter_map(score).count());
             let expected = best(live.values().map(score), k);
             prop_assert_eq!(&hits, &expected);
             prop_assert_eq!(top_k_of_one(&index, query, k), expected);

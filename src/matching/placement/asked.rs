@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::outcome::Objective;
 use super::own::{Cap, Kept, Own, Pair};
-use crate::db::types::{EmployerId, GraduateId, SchoolId, VacancyId};
+use crate::db::types::{EmployerId, GraduateId, SchoolId, TrainingOrderId, VacancyId};
 use crate::error::{Error, Result};
 
 /// How long lists are when nothing is said.
@@ -68,9 +68,14 @@ pub struct ReservedBody {
     pub employer: Option<EmployerId>,
     /// One vacancy.
     pub vacancy: Option<String>,
+    /// A training order whose class has finished: the employer and those who finished are read from it, as far as they are in
+    /// the cohort.
+    #[serde(default)]
+    pub order: Option<TrainingOrderId>,
     /// How many places; as many as the class has members when nothing is said.
     pub places: Option<u32>,
     /// The class.
+    #[serde(default)]
     pub graduates: BTreeSet<String>,
 }
 
@@ -143,8 +148,8 @@ impl PlacementBody {
             None => Ok(Cap { vacancies: quota.vacancies, at_most: quota.at_most }),
             Some(_) => Err(beside_pairs(format!("/quotas/{at}/city"))),
         };
-        let kept = |at: usize, body: ReservedBody| match (body.vacancy, body.employer) {
-            (Some(vacancy), None) => {
+        let kept = |at: usize, body: ReservedBody| match (body.vacancy, body.employer, body.order) {
+            (Some(vacancy), None, None) => {
                 let places = body.places.unwrap_or(u32::try_from(body.graduates.len())?);
                 Ok(Kept { vacancy, places, graduates: body.graduates })
             }

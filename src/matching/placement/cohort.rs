@@ -1,27 +1,26 @@
-//! How does each side see the other? The score of this service, taken apart: a graduate looks at all of it (the city and the
-//! pay that were wished for among it), a vacancy at what it asks for, which is the score without the city's factor and the
-//! pay. From that the lists, and what a graduate lost a place by.
-#![expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "scores lie within 0 and 1")]
+//! Who is placed, on what, within which limits? The cohort and the vacancies as read, the question put to the kernel, and what
+//! a graduate lost a place by.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::answer::{Answer, Names, Placed, Shortfall, UnmatchedReason, Unplaced, detail};
-use super::asked::PlacementBody;
+use super::asked::{PlacementBody, ReservedBody};
 use super::explain::Lost;
 use super::ground::Ground;
-use super::market::Application;
+use super::lists::{May, POINTS, Sides};
 use super::outcome::{Outcome, place};
-use super::own::{POINTS, refuse, unknown};
+use super::own::{refuse, unknown};
 use super::pose::{Pose, Posed, Quota, Reserved};
-use crate::db::types::EmployerId;
+use crate::db::types::{EmployerId, GraduateId, TrainingOrderId, VacancyId};
 use crate::error::{Error, Result};
 use crate::graduates::{GraduateRow, JobIntent, Profile};
-use crate::lexicon::{AreaCode, asked_area};
+use crate::lexicon::{AreaCode, Lexicon, asked_area};
+use crate::matching::demand::Facts;
 use crate::matching::pool::{Pool, facts_of};
-use crate::matching::score::{Facts, Requirement, Scored, Status, Subject, score};
+use crate::matching::score::{Requirement, Status, Subject, score};
 use crate::vacancies::VacancyRow;
 
 /// How many requirements a lost place is told with.
@@ -35,7 +34,7 @@ struct Seeker {
 
 /// A vacancy that may be had.
 struct Opening {
-    id: String,
+    id: VacancyId,
     employer: Option<EmployerId>,
     areas: [Option<String>; 2],
     headcount: u32,
@@ -45,27 +44,27 @@ struct Opening {
 /// Everything that is needed to place a cohort.
 pub struct Fitting<'a> {
     pool: &'a Pool,
+    day: NaiveDate,
     seekers: Vec<Seeker>,
     openings: Vec<Opening>,
     /// For each graduate and vacancy whether the employer may be told.
     shown: Vec<BTreeSet<usize>>,
+    orders: &'a HashMap<TrainingOrderId, (EmployerId, BTreeSet<GraduateId>)>,
 }
 
 impl Fitting<'_> {
     /// Reads profiles and vacancies.
-    pub fn of<'a>(pool: &'a Pool, ground: &Ground, region: &str) -> Result<Fitting<'a>> {
+    pub fn of<'a>(pool: &'a Pool, ground: &'a Ground, region: &str, day: NaiveDate) -> Result<Fitting<'a>> {
         let seeker = |row: &GraduateRow| {
-            let seeks = matches!(row.job_intent, JobIntent::Seeking | JobIntent::Unstated);
-            let read = Profile::parse(&row.profile()?, pool.lexicon(), region, pool.weights.inferred_skill);
-            let profile = match read {
-                _ if !seeks => Err(UnmatchedReason::NotSeeking),
-                Err(Error::Invalid(_)) => Err(UnmatchedReason::Unreadable),
-                other => Ok(other?),
+            let profile = match matches!(row.job_intent, JobIntent::Seeking | JobIntent::Unstated) {
+                false => Err(UnmatchedReason::NotSeeking),
+                true => pool.read(row, region).map(|(_, profile)| profile).ok_or(UnmatchedReason::Unreadable),
             };
-            Ok(Seeker { id: row.id.to_string(), profile })
+            Seeker { id: row.id.to_string(), profile }
         };
-        let seekers = ground.graduates.par_iter().map(seeker).collect::<Result<Vec<_>>>()?;
-        let openings = ground.vacancies.par_iter().map(opening).collect::<Result<Vec<Option<Opening>>>>()?;
+        let seekers = ground.graduates.par_iter().map(seeker).collect();
+        let opened = |row: &VacancyRow| opening(row, pool.lexicon());
+        let openings = ground.vacancies.par_iter().map(opened).collect::<Result<Vec<Option<Opening>>>>()?;
         let openings: Vec<Opening> = openings.into_iter().flatten().collect();
         let mut by_employer: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, opening) in openings.iter().enumerate() {
@@ -78,18 +77,18 @@ impl Fitting<'_> {
             agreed.filter_map(|recipient| by_employer.get(recipient)).flatten().copied().collect()
         };
         let shown = ground.graduates.iter().map(shown).collect();
-        Ok(Fitting { pool, seekers, openings, shown })
+        Ok(Fitting { pool, day, seekers, openings, shown, orders: &ground.orders })
     }
 
     /// Places the cohort and words the answer; `took_ms` is left open.
     pub fn answer(&self, asked: &PlacementBody, length: usize, region: &str) -> Result<Answer> {
         let reserved = self.reserved(asked)?;
-        let mut classes: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); self.seekers.len()];
+        let told = |told: &BTreeSet<usize>| May { only: asked.consented_only.then(|| told.clone()), kept: BTreeSet::new() };
+        let mut may: Vec<May> = self.shown.iter().map(told).collect();
         for Reserved { vacancy, graduates, .. } in &reserved {
-            graduates.iter().for_each(|at| classes.get_mut(*at).into_iter().for_each(|own| own.extend([*vacancy])));
+            graduates.iter().for_each(|at| may.get_mut(*at).into_iter().for_each(|own| own.kept.extend([*vacancy])));
         }
-        let list = |(at, kept): (usize, &BTreeSet<usize>)| self.list(at, length, asked.consented_only, kept);
-        let lists = classes.par_iter().enumerate().map(list).collect();
+        let lists = self.sides().lists(length, &may);
         let headcounts = self.openings.iter().map(|opening| opening.headcount).collect();
         let pose = Pose { headcounts, lists, quotas: self.quotas(asked, region)?, reserved };
         let posed = pose.market().map_err(|unsound| refuse(unsound, &BTreeSet::new()))?;
@@ -101,7 +100,7 @@ impl Fitting<'_> {
     fn word(&self, posed: &Posed, outcome: &Outcome) -> Answer {
         let names = Names {
             graduates: self.seekers.iter().map(|seeker| seeker.id.clone()).collect(),
-            vacancies: self.openings.iter().map(|opening| opening.id.clone()).collect(),
+            vacancies: self.openings.iter().map(|opening| opening.id.to_string()).collect(),
             points: POINTS,
         };
         let mut assignment = names.assignment(posed, outcome);
@@ -131,25 +130,10 @@ impl Fitting<'_> {
         Answer { assignment, unmatched, certificate: names.proof(outcome.certificate), took_ms: 0 }
     }
 
-    fn score(&self, graduate: usize, vacancy: usize) -> Option<Scored> {
-        let profile = self.seekers.get(graduate)?.profile.as_ref().ok()?;
-        score(profile, &self.openings.get(vacancy)?.facts, &self.pool.weights, self.pool.lexicon())
-    }
-
-    /// Makes the list of a graduate: the vacancies that suit best, equal ones the oldest first, and those that are kept for the
-    /// graduate's class however they suit.
-    fn list(&self, graduate: usize, length: usize, consented_only: bool, kept: &BTreeSet<usize>) -> Vec<Application> {
-        let told = self.shown.get(graduate);
-        let may = |at: &usize| !consented_only || told.is_some_and(|shown| shown.contains(at));
-        let line = |at: usize| {
-            let (graduate_score, vacancy_score) = sides(&self.score(graduate, at)?);
-            Some(Application { place: at as u32, graduate_score, vacancy_score })
-        };
-        let mut list: Vec<Application> = (0..self.openings.len()).filter(may).filter_map(line).collect();
-        list.sort_by_key(|line| (Reverse(line.graduate_score), line.place));
-        let (mut first, rest) = (list.iter().take(length).copied().collect::<Vec<_>>(), list.iter().skip(length));
-        first.extend(rest.filter(|line| kept.contains(&(line.place as usize))));
-        first
+    fn sides(&self) -> Sides<'_> {
+        let profiles = self.seekers.iter().map(|seeker| seeker.profile.as_ref().ok()).collect();
+        let vacancies = self.openings.iter().map(|opening| (opening.id.clone(), &opening.facts)).collect();
+        Sides { pool: self.pool, day: self.day, profiles, vacancies }
     }
 
     fn quotas(&self, asked: &PlacementBody, region: &str) -> Result<Vec<Quota>> {
@@ -176,6 +160,7 @@ impl Fitting<'_> {
         let mut all = Vec::new();
         for (at, body) in asked.reserved.iter().enumerate() {
             let pointer = |of: &str| format!("/reserved/{at}{of}");
+            let body = &self.by_order(body, &number).map_err(|error| below(error, &pointer("")))?;
             let find = |id: &String| number.get(id.as_str()).copied().ok_or_else(|| stranger(&pointer("/graduates"), id));
             let graduates = body.graduates.iter().map(find).collect::<Result<Vec<usize>>>()?;
             if body.employer.is_some() == body.vacancy.is_some() {
@@ -183,7 +168,7 @@ impl Fitting<'_> {
                 return Err(Error::invalid(pointer(""), "one_of", zh, "either an employer or a vacancy is wanted"));
             }
             let of_employer = |opening: &Opening| body.employer.is_some() && opening.employer == body.employer;
-            let is_meant = |opening: &Opening| of_employer(opening) || body.vacancy.as_ref() == Some(&opening.id);
+            let is_meant = |opening: &Opening| of_employer(opening) || body.vacancy.as_deref() == Some(opening.id.as_str());
             let numbered = self.openings.iter().enumerate().filter(|(_, opening)| is_meant(opening));
             let meant: Vec<(usize, u32)> = numbered.map(|(vacancy, opening)| (vacancy, opening.headcount)).collect();
             if meant.is_empty() {
@@ -201,10 +186,31 @@ impl Fitting<'_> {
         Ok(all)
     }
 
+    /// Takes the employer and the class from the training order that is named, as far as the class is in the cohort.
+    fn by_order(&self, body: &ReservedBody, number: &BTreeMap<&str, usize>) -> Result<ReservedBody> {
+        let Some(order) = &body.order else { return Ok(body.clone()) };
+        if body.employer.is_some() || body.vacancy.is_some() || !body.graduates.is_empty() {
+            let zh = "按订单预留时，不再指明单位、岗位或毕业生";
+            return Err(Error::invalid(
+                "/order",
+                "one_of",
+                zh,
+                "beside an order neither employer, vacancy nor graduates are said",
+            ));
+        }
+        let (employer, class) = self.orders.get(order).ok_or(Error::NotFound("training_order"))?;
+        let class = class.iter().map(ToString::to_string).filter(|id| number.contains_key(id.as_str()));
+        Ok(ReservedBody { employer: Some(employer.clone()), graduates: class.collect(), ..body.clone() })
+    }
+
     /// Tells what a graduate meets less than the last who was taken; where that says nothing, what is not met.
     fn shortfalls(&self, graduate: usize, vacancy: usize, last: Option<usize>) -> Vec<Shortfall> {
-        let own = self.score(graduate, vacancy).map(|scored| scored.requirements).unwrap_or_default();
-        let other = last.and_then(|last| self.score(last, vacancy)).map(|scored| scored.requirements).unwrap_or_default();
+        let needs = |graduate: usize| {
+            let profile = self.seekers.get(graduate)?.profile.as_ref().ok()?;
+            Some(score(profile, &self.openings.get(vacancy)?.facts, self.pool.scale(self.day))?.requirements)
+        };
+        let own = needs(graduate).unwrap_or_default();
+        let other = last.and_then(needs).unwrap_or_default();
         let worse = |need: &&Requirement| {
             let same = other.iter().find(|other| other.subject == need.subject);
             same.is_some_and(|other| grade(need.status) < grade(other.status))
@@ -232,19 +238,11 @@ impl Opening {
 }
 
 /// Reads a live vacancy; one that does not state a headcount has one place.
-fn opening(row: &VacancyRow) -> Result<Option<Opening>> {
-    let Some(facts) = facts_of(row)? else { return Ok(None) };
+fn opening(row: &VacancyRow, lexicon: &Lexicon) -> Result<Option<Opening>> {
+    let Some(facts) = facts_of(row, lexicon)? else { return Ok(None) };
     let headcount = row.content()?.headcount.unwrap_or(1);
     let areas = [row.city.clone(), row.district.clone()];
-    Ok(Some(Opening { id: row.id.to_string(), employer: row.employer_id.clone(), areas, headcount, facts }))
-}
-
-/// Gives how a graduate and a vacancy see each other, in whole numbers.
-fn sides(scored: &Scored) -> (u32, u32) {
-    let pay = scored.requirements.iter().find(|need| matches!(need.subject, Subject::Salary(_)) && need.status == Status::Met);
-    let asked_for = if scored.city_fit > 0.0 { scored.score / scored.city_fit } else { 0.0 };
-    let whole = |share: f64| (share.clamp(0.0, 1.0) * POINTS).round() as u32;
-    (whole(scored.score), whole(asked_for - pay.map_or(0.0, |need| need.weight)))
+    Ok(Some(Opening { id: row.id.clone(), employer: row.employer_id.clone(), areas, headcount, facts }))
 }
 
 const fn grade(status: Status) -> u8 {

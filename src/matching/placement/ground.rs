@@ -8,12 +8,13 @@ use diesel::prelude::*;
 use super::asked::PlacementBody;
 use crate::db::DbConn;
 use crate::db::schema::vacancies as table;
-use crate::db::types::{GraduateId, SchoolId, VacancyId};
+use crate::db::types::{EmployerId, GraduateId, SchoolId, TrainingOrderId, VacancyId};
 use crate::error::{Error, Result};
 use crate::graduates::{self, Cohort, GraduateRow};
 use crate::http::{Caller, Role};
 use crate::lexicon::{Lexicon, asked_area};
 use crate::schools;
+use crate::training::{self, OrderStatus};
 use crate::vacancies::{Status, VacancyRow};
 
 /// How many graduates are placed at once.
@@ -33,6 +34,8 @@ pub struct Ground {
     pub vacancies: Vec<VacancyRow>,
     /// To whom each graduate agreed to be shown.
     pub agreed: HashMap<GraduateId, HashSet<String>>,
+    /// The employer of each training order that places are reserved by, and who finished its class.
+    pub orders: HashMap<TrainingOrderId, (EmployerId, BTreeSet<GraduateId>)>,
     /// The school whose cohort it is.
     pub school: Option<SchoolId>,
     /// The first digits of the area that it is of.
@@ -83,13 +86,33 @@ pub fn load(conn: &mut DbConn, caller: &Caller, asked: &PlacementBody, wanted: &
     }
     let ids: Vec<GraduateId> = graduates.iter().map(|row| row.id.clone()).collect();
     let agreed = graduates::agreed(conn, &ids)?;
+    let orders = orders(conn, caller, asked)?;
     let school = caller.school.clone().filter(|_| caller.role == Role::School).or_else(|| wanted.cohort.school.clone());
     let area = match (&school, &caller.city) {
         (Some(school), _) => schools::city_of(conn, school)?.unwrap_or_else(|| region.to_owned()),
         (None, Some(city)) => city.clone(),
         (None, None) => wanted.cohort.area.clone().unwrap_or_else(|| region.to_owned()),
     };
-    Ok(Ground { graduates, vacancies, agreed, school, area })
+    Ok(Ground { graduates, vacancies, agreed, orders, school, area })
+}
+
+/// Reads the training orders that places are reserved by; the class of each has finished.
+fn orders(
+    conn: &mut DbConn,
+    caller: &Caller,
+    asked: &PlacementBody,
+) -> Result<HashMap<TrainingOrderId, (EmployerId, BTreeSet<GraduateId>)>> {
+    let mut found = HashMap::new();
+    for (at, id) in asked.reserved.iter().enumerate().filter_map(|(at, body)| Some((at, body.order.as_ref()?))) {
+        let order = training::yours(conn, caller, id)?;
+        if !matches!(order.status, OrderStatus::Finished | OrderStatus::Placed) {
+            let zh = format!("订单现为 {}，班级尚未结业", order.status);
+            let en = format!("the order is {}, its class has not finished", order.status);
+            return Err(Error::invalid(format!("/reserved/{at}/order"), "not_finished", zh, en));
+        }
+        found.insert(id.clone(), (order.employer_id, training::finished(conn, id)?));
+    }
+    Ok(found)
 }
 
 fn openings(conn: &mut DbConn, asked: &PlacementBody, wanted: &Wanted) -> Result<Vec<VacancyRow>> {

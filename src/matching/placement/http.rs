@@ -103,7 +103,7 @@ impl Means {
         let ground = self.db.read(move |conn| ground::load(conn, &asks, &question, &wanted, &region)).await?;
         let (pool, region, question) = (self.pool.clone(), self.region.clone(), asked.kept()?);
         let (school_id, area, objective) = (ground.school.clone(), ground.area.clone(), asked.objective);
-        let answer = turn.run(move || Fitting::of(&pool, &ground, &region)?.answer(&asked, length, &region)).await?;
+        let answer = turn.run(move || Fitting::of(&pool, &ground, &region, now.day())?.answer(&asked, length, &region)).await?;
         let answer = Answer { took_ms: u64::try_from(begun.elapsed().as_millis())?, ..answer };
         let row = PlacementRow {
             id: PlacementId::new(now),

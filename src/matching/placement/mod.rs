@@ -4,7 +4,7 @@
 //!
 //! The kernel is pure, numbers in and numbers out: `pose` makes the `market`, `stable` and `best` place, `certify` judges,
 //! `explain` gives reasons, `outcome` does it all, `answer` puts it into names. Around it: `own` and `file` read questions,
-//! `ground` and `cohort` take them from the database and the score, `kept` keeps the result.
+//! `ground`, `cohort` and `lists` take them from the database and the score, `kept` keeps the result.
 
 mod answer;
 mod asked;
@@ -16,6 +16,7 @@ mod file;
 mod ground;
 mod http;
 mod kept;
+mod lists;
 mod market;
 mod outcome;
 mod own;

@@ -12,7 +12,7 @@ use super::pose::{Pose, Posed, Quota, Reserved, Unsound};
 use crate::error::{Error, Result};
 
 /// How many whole numbers of the kernel make one point of a score: scores count to six decimals.
-pub const POINTS: f64 = 1_000_000.0;
+const POINTS: f64 = 1_000_000.0;
 /// The highest score.
 const SCORE_MAX: f64 = 1_000.0;
 /// How many pairs are taken at once.

@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::db::schema::{matching_results, matching_runs};
 use crate::db::types::{GraduateId, MatchingRunId, SchoolId, Timestamp, VacancyId};
 use crate::error::{Error, Result};
+use crate::matching::fit::Fit;
 use crate::text_enum;
 
 /// How many vacancies each graduate gets when nothing is said.
@@ -131,7 +133,7 @@ impl From<RunRow> for MatchingRunView {
     }
 }
 
-/// What a run found for one graduate, as kept; `matches` is a list of [`MatchFound`], as JSON.
+/// What a run found for one graduate, as kept; `matches` is a list of [`MatchFound`] as JSON, or `null`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = matching_results)]
 pub struct ResultRow {
@@ -141,17 +143,13 @@ pub struct ResultRow {
     pub matches: String,
 }
 
-/// A vacancy that fits; `GET /v1/graduates/{id}/matches` tells why.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+/// A vacancy that fits, with its reasons as they were.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct MatchFound {
     /// The vacancy.
     pub vacancy: VacancyId,
-    /// What is certain, 0 to 1.
-    pub score: f64,
-    /// What is certain, and what could be if everything unknown were met.
-    pub score_range: [f64; 2],
-    /// How well the city fits, 0 to 1.
-    pub city_fit: f64,
+    #[serde(flatten)]
+    pub fit: Fit,
 }
 
 /// A line of the results: one graduate, the best vacancy first.
@@ -160,13 +158,15 @@ pub struct MatchingRunLine {
     graduate: GraduateId,
     /// The last event of the vacancies that were looked at.
     events: i64,
-    matches: Vec<MatchFound>,
+    /// The matches; `null` where the profile could not be read.
+    #[schema(value_type = Option<Vec<MatchFound>>)]
+    matches: Box<RawValue>,
 }
 
 impl MatchingRunLine {
     /// Reads a row.
     pub fn of(row: ResultRow) -> Result<MatchingRunLine> {
         let ResultRow { graduate_id, events, matches, .. } = row;
-        Ok(MatchingRunLine { graduate: graduate_id, events, matches: serde_json::from_str(&matches)? })
+        Ok(MatchingRunLine { graduate: graduate_id, events, matches: RawValue::from_string(matches)? })
     }
 }

@@ -10,6 +10,7 @@ use crate::db::types::{GraduateId, MatchingRunId, Timestamp, VacancyId};
 use crate::db::{Db, claim};
 use crate::error::Result;
 use crate::graduates::{self, GraduateRow, Profile};
+use crate::matching::fit::Fit;
 use crate::matching::fold::Folded;
 use crate::matching::pool::Pool;
 use crate::matching::runs::model::{MatchFound, MatchingRunStatus, ResultRow, RunRow};
@@ -82,7 +83,7 @@ impl Work<'_> {
             None => {
                 self.pool.catch_up(self.db).await?;
                 let pool = self.pool.clone();
-                let folded = tokio::task::spawn_blocking(move || pool.folded()).await?;
+                let folded = tokio::task::spawn_blocking(move || pool.folded(now.day())).await?;
                 self.folded.insert(folded).clone()
             }
         };
@@ -158,18 +159,20 @@ fn matched(
     run: &RunRow,
     people: Vec<GraduateRow>,
 ) -> Result<(Vec<GraduateRow>, Vec<ResultRow>)> {
-    let read = |row: &GraduateRow| Profile::parse(&row.profile()?, pool.lexicon(), region, pool.weights.inferred_skill);
-    let profiles = people.par_iter().map(read).collect::<Result<Vec<Profile>>>()?;
-    let found = pool.best(folded, &profiles, usize::try_from(run.matches)?);
-    let row = |((person, profile), hits): ((&GraduateRow, &Profile), Vec<VacancyId>)| {
-        let fits = hits.into_iter().filter_map(|vacancy| {
-            let scored = pool.fit(folded, profile, &vacancy)?;
-            let (score_range, city_fit) = ([scored.score, scored.high], scored.city_fit);
-            Some(MatchFound { vacancy, score: scored.score, score_range, city_fit })
+    let read = |row: &GraduateRow| pool.read(row, region).map(|(_, profile)| profile);
+    let profiles: Vec<Option<Profile>> = people.par_iter().map(read).collect();
+    let readable: Vec<Profile> = profiles.iter().flatten().cloned().collect();
+    let mut found = pool.best(folded, &readable, usize::try_from(run.matches)?).into_iter();
+    let hits: Vec<Option<Vec<VacancyId>>> = profiles.iter().map(|profile| profile.as_ref().and_then(|_| found.next())).collect();
+    let row = |((person, profile), hits): ((&GraduateRow, &Option<Profile>), Option<Vec<VacancyId>>)| {
+        let fits = profile.as_ref().zip(hits).map(|(profile, hits)| {
+            let fit =
+                |vacancy| Some(MatchFound { fit: Fit::of(pool.fit(folded, profile, &vacancy)?, &pool.weights.version), vacancy });
+            hits.into_iter().filter_map(fit).collect::<Vec<MatchFound>>()
         });
-        let matches = serde_json::to_string(&fits.collect::<Vec<MatchFound>>())?;
+        let matches = serde_json::to_string(&fits)?;
         Ok(ResultRow { run_id: run.id.clone(), graduate_id: person.id.clone(), events: folded.seq, matches })
     };
-    let rows = people.par_iter().zip(&profiles).zip(found).map(row).collect::<Result<Vec<ResultRow>>>()?;
+    let rows = people.par_iter().zip(&profiles).zip(hits).map(row).collect::<Result<Vec<ResultRow>>>()?;
     Ok((people, rows))
 }

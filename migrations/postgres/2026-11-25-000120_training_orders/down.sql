@@ -1,0 +1,2 @@
+DROP TABLE training_trainees;
+DROP TABLE training_orders;
