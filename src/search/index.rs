@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::http::Line;
 use crate::lexicon::Lexicon;
 use crate::search::analyse::Cutter;
+use crate::search::board::Boards;
 use crate::search::schema::{self, Fields, Maker};
 use crate::search::suggest::Shelved;
 use crate::search::view::{Kept, View};
@@ -69,6 +70,7 @@ pub struct Search {
     pub(super) weights: Weights,
     pub(super) kept: Kept,
     pub(super) shelved: Shelved,
+    pub(super) boards: Boards,
     own: Shelf,
     shown: RwLock<Shown>,
     writer: Mutex<IndexWriter>,
@@ -81,7 +83,7 @@ impl Shelf {
         let directory = MmapDirectory::open(&folder).map_err(|cause| Error::internal(cause.to_string()))?;
         let index = Index::open_or_create(directory, schema::build().0)?;
         let reader: IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let view = View::open(view_id(0), reader.searcher())?;
+        let view = View::open(view_id(0), reader.searcher(), None)?;
         Ok(Shelf { folder, index, reader, view: RwLock::new(Arc::new(view)) })
     }
 
@@ -91,7 +93,8 @@ impl Shelf {
 
     fn reload(&self) -> Result<()> {
         self.reader.reload()?;
-        let view = View::open(view_id(self.view().id), self.reader.searcher())?;
+        let before = self.view();
+        let view = View::open(view_id(before.id), self.reader.searcher(), Some(&before))?;
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
         Ok(())
     }
@@ -122,8 +125,8 @@ impl Search {
         let line = Line::new(cores, WAITING_MAX, BUSY_RETRY_S);
         let (_, fields) = schema::build();
         let cutter = Cutter::new(&lexicon);
-        let (kept, shelved, shown) = (Kept::default(), Shelved::default(), RwLock::new(shown));
-        Ok(Search { fields, cutter, lexicon, weights, kept, shelved, own, shown, writer, line })
+        let (kept, shelved, boards, shown) = (Kept::default(), Shelved::default(), Boards::default(), RwLock::new(shown));
+        Ok(Search { fields, cutter, lexicon, weights, kept, shelved, boards, own, shown, writer, line })
     }
 
     /// Gives the last commit of the index that answers; busy while there is none.
