@@ -20,6 +20,7 @@ mod places;
 pub mod plan;
 mod planning;
 mod requests;
+mod search;
 mod store;
 pub mod timetable;
 mod venues;
@@ -40,6 +41,7 @@ pub use venues::{VenueBody, add_venue};
 
 /// Mounts the routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
+    search::routes(config);
     venues::routes(config);
     blackouts::routes(config);
     exhibitors::routes(config);

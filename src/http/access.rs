@@ -186,6 +186,7 @@ pub const RULES: &[Rule] = rules![
     POST "/v1/fair-plans/{id}/transitions" OFFICES "fairs",
     GET "/v1/fairs" EVERYONE "read",
     POST "/v1/fairs" SCHOOLING "fairs",
+    GET "/v1/fairs/search" EVERYONE "read",
     GET "/v1/fairs/{id}" EVERYONE "read",
     PATCH "/v1/fairs/{id}" SCHOOLING "fairs",
     DELETE "/v1/fairs/{id}" SCHOOLING "fairs",

@@ -197,6 +197,11 @@ fn pair(left: &str, right: &str) -> String {
     if is_latin(left) && is_latin(right) { format!("{left} {right}") } else { format!("{left}{right}") }
 }
 
+/// Tells how many units a term of the net spans.
+pub fn reach(term: &str) -> usize {
+    if is_long(term) { term.chars().count() } else { 2 }
+}
+
 fn is_latin(unit: &str) -> bool {
     unit.starts_with(|c: char| c.is_ascii_alphanumeric())
 }

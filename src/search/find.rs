@@ -9,6 +9,7 @@ use crate::db::types::VacancyId;
 use crate::error::{Error, Refusal, Result};
 use crate::search::facet::{Facet, FacetValue};
 use crate::search::index::Search;
+use crate::search::names::Names;
 use crate::search::plan::{Condition, Planner, area_range, conditions};
 use crate::search::read::{Depth, Group, Mark, Part, Reader, Reading, Understood, Way, split};
 use crate::search::scan::{Hit, Key, Order, Scan, Scanned, Test};
@@ -34,6 +35,8 @@ pub struct Asked {
     pub understand: bool,
     /// The filters.
     pub filter: FilterQuery,
+    /// The only vacancies that are wanted: those brought to a fair.
+    pub brought: Option<Vec<VacancyId>>,
     /// Whether the neighbours of the cities asked for are wanted too.
     pub nearby: bool,
     /// The point from which distances are taken, in degrees.
@@ -133,6 +136,7 @@ struct Work<'w> {
     engine: &'w Search,
     asked: &'w Asked,
     view: Arc<View>,
+    names: Arc<Names>,
     conditions: Vec<Condition>,
     own_areas: Vec<(u64, u64)>,
 }
@@ -140,13 +144,19 @@ struct Work<'w> {
 impl Search {
     /// Finds what a search asks for; what cannot be understood or is too much is refused.
     pub fn find(&self, asked: &Asked, region: &str) -> Result<Found> {
+        let kept = asked.from.as_ref().and_then(|place| self.kept.find(place.view));
+        self.find_in(kept.map_or_else(|| self.view(), Ok)?, self.names(), asked, region)
+    }
+
+    /// Finds what a search asks for in a view, of which these are the names.
+    pub(super) fn find_in(&self, view: Arc<View>, names: Arc<Names>, asked: &Asked, region: &str) -> Result<Found> {
         let parts = parts(&asked.words)?;
         let filter = Filter::read(&asked.filter, Talk { lexicon: &self.lexicon, region })?;
-        let kept = asked.from.as_ref().and_then(|place| self.kept.find(place.view));
-        let view = kept.map_or_else(|| self.view(), Ok)?;
         let own_areas = if asked.nearby { filter.areas().iter().map(|prefix| area_range(prefix)).collect() } else { Vec::new() };
-        let conditions = conditions(&filter, &self.lexicon, asked.nearby);
-        let work = Work { engine: self, asked, view, conditions, own_areas };
+        let mut conditions = conditions(&filter, &self.lexicon, asked.nearby);
+        let brought = asked.brought.clone().map(|ids| Condition { name: "fair", mark: Mark::One(ids) });
+        conditions.extend(brought);
+        let work = Work { engine: self, asked, view, names, conditions, own_areas };
         let read = |parts: &[Part], depth| {
             Reader { lexicon: &self.lexicon, cutter: &self.cutter, weights: &self.weights, region, depth }.read(parts)
         };
@@ -185,7 +195,8 @@ impl Search {
     /// Finds the best of what meets any group of a reading.
     pub(super) fn find_any(&self, asked: &Asked, reading: Reading) -> Result<Vec<Seen>> {
         let view = self.view()?;
-        let work = Work { engine: self, asked, view, conditions: Vec::new(), own_areas: Vec::new() };
+        let names = self.names();
+        let work = Work { engine: self, asked, view, names, conditions: Vec::new(), own_areas: Vec::new() };
         let ways = reading.wanted.iter().flat_map(|group| group.ways.clone()).collect();
         let any = Reading { wanted: vec![Group { said: String::new(), ways }], ..Reading::default() };
         let planner = work.planner();
@@ -228,7 +239,7 @@ pub(super) fn parts(words: &str) -> Result<Vec<Part>> {
         return Err(refused("检索词不得超过 200 个字", "the query is longer than 200 characters"));
     }
     let parts = split(words);
-    match parts.len() > PARTS_MAX {
+    match parts.len().max(words.split_whitespace().count()) > PARTS_MAX {
         true => Err(refused("检索词过多", "the query has too many words")),
         false => Ok(parts),
     }
@@ -240,20 +251,17 @@ impl Work<'_> {
         Planner { fields, cutter, weights, view: &self.view }
     }
 
-    /// Makes the scan of a reading; beside words, and where their facet is counted, filters are looked up in columns.
+    /// Makes the scan of a reading; filters by numbers are looked up in columns.
     fn scan(&self, reading: &Reading, facets: &[Facet], without: &str, limit: usize) -> Result<Scan<'_>> {
         let conditions = self.conditions.iter().filter(|condition| condition.name != without);
         let (mut tests, mut musts) = (Vec::new(), Vec::new());
         for condition in conditions {
             let facet = facets.iter().position(|facet| facet.name() == condition.name);
             match &condition.mark {
-                Mark::Within(column, ranges) if facet.is_some() || !reading.wanted.is_empty() => {
-                    tests.push(Test { facet, column: *column, ranges: ranges.clone() });
-                }
+                Mark::Within(column, ranges) => tests.push(Test { facet, column: *column, ranges: ranges.clone() }),
                 _ => musts.push(condition),
             }
         }
-        tests.sort_by_key(|test| test.facet.is_some());
         let planner = self.planner();
         Ok(Scan {
             view: &self.view,
@@ -275,8 +283,8 @@ impl Work<'_> {
 
     /// Puts the names that were probably meant in the place of words that by themselves find little; none for no such.
     fn corrected(&self, parts: &[Part], read: impl Fn(&[Part]) -> Reading) -> Result<Option<Vec<Part>>> {
-        let names = self.engine.names();
-        let alone = Work { conditions: Vec::new(), view: self.view.clone(), own_areas: Vec::new(), ..*self };
+        let (names, view) = (self.names.clone(), self.view.clone());
+        let alone = Work { conditions: Vec::new(), view, names: names.clone(), own_areas: Vec::new(), ..*self };
         let total = |text: &str| -> Result<u64> {
             let part = Part { text: text.to_owned(), phrase: false, without: false };
             Ok(alone.scan(&read(std::slice::from_ref(&part)), &[], "", 0)?.run()?.total)
@@ -319,7 +327,8 @@ impl Work<'_> {
                 _ => None,
             });
         let (facets, texts) = (facets.collect(), texts.collect());
-        let next = hits.last().filter(|_| hits.len() == self.asked.limit).map(|last| self.place(last, &reading.understood));
+        let goes_on = self.view.id > 0 && hits.len() == self.asked.limit;
+        let next = hits.last().filter(|_| goes_on).map(|last| self.place(last, &reading.understood));
         Ok(Found { total, seen, facets, relaxed, next, texts, understood: reading.understood })
     }
 

@@ -5,11 +5,13 @@ use std::time::Instant;
 
 use actix_web::get;
 use actix_web::web::{Data, Json};
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::config::Config;
-use crate::db::types::{EmployerId, Timestamp, VacancyId};
+use crate::db::schema::{fair_exhibitors, fairs};
+use crate::db::types::{EmployerId, FairId, Timestamp, VacancyId};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Refusal, Result};
 use crate::http::metrics::{Metrics, Outcome};
@@ -68,6 +70,8 @@ pub struct SearchQuery {
     pub source: Option<String>,
     /// Only those published after this instant.
     pub published_after: Option<Timestamp>,
+    /// Only those that approved exhibitors bring to this fair.
+    pub fair: Option<FairId>,
     /// `relevance`, `published`, `salary` or, with `near`, `distance`.
     pub sort: Option<String>,
     /// Facets to count, with commas: `city,skill,craft,education,employment_type,salary`.
@@ -131,6 +135,7 @@ impl SearchQuery {
             words: self.q.unwrap_or_default(),
             understand: self.understand.unwrap_or(true),
             filter: filter.of_search(),
+            brought: None,
             nearby: self.include_nearby,
             near,
             radius_km: near.map(|_| self.radius_km.unwrap_or(vacancies::RADIUS_KM)),
@@ -141,6 +146,18 @@ impl SearchQuery {
             explain: self.explain,
             now_ms: u64::try_from(now.millis())?,
         })
+    }
+}
+
+impl SearchQuery {
+    /// Reads what was asked, and what is brought to the fair that was named.
+    async fn brought(self, db: &Db, now: Timestamp) -> Result<Asked> {
+        let fair = self.fair.clone();
+        let mut asked = self.read(now)?;
+        if let Some(fair) = fair {
+            asked.brought = Some(db.read(move |conn| brought(conn, &fair)).await?);
+        }
+        Ok(asked)
     }
 }
 
@@ -168,7 +185,8 @@ async fn search_vacancies(
     query: Query<SearchQuery>,
 ) -> Result<Json<SearchAnswer>> {
     let begun = Instant::now();
-    let (mark, asked, region) = (query.0.highlight, query.0.read(*now)?, config.region.clone());
+    let (mark, region) = (query.0.highlight, config.region.clone());
+    let asked = query.0.brought(&db, *now).await?;
     let found = engine.into_inner().run(move |engine| engine.find(&asked, &region)).await;
     let outcome = if found.is_ok() { "answered" } else { "refused" };
     metrics.searches.get_or_create(&Outcome { outcome }).inc();
@@ -177,6 +195,22 @@ async fn search_vacancies(
     let next_cursor = next.map(|place| encode_cursor(&place)).transpose()?;
     let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Json(SearchAnswer { items, next_cursor, total, facets: facets.into_iter().collect(), understood, relaxed, took_ms }))
+}
+
+/// Reads what the approved exhibitors of an announced fair bring along.
+fn brought(conn: &mut DbConn, fair: &FairId) -> Result<Vec<VacancyId>> {
+    let announced = fairs::table.find(fair).filter(fairs::published_at.is_not_null());
+    if announced.count().get_result::<i64>(conn)? == 0 {
+        return Err(Error::NotFound("fair"));
+    }
+    let approved =
+        fair_exhibitors::table.filter(fair_exhibitors::fair_id.eq(fair)).filter(fair_exhibitors::status.eq("approved"));
+    let lists: Vec<String> = approved.select(fair_exhibitors::vacancies).load(conn)?;
+    let mut brought = Vec::new();
+    for list in lists {
+        brought.extend(serde_json::from_str::<Vec<VacancyId>>(&list)?);
+    }
+    Ok(brought)
 }
 
 /// Reads the vacancies that were found, in their order; the database has the last word on what is live.

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::Line;
 use crate::lexicon::Lexicon;
 use crate::search::analyse::Cutter;
+use crate::search::board::Boards;
 use crate::search::schema::{self, Fields, Maker};
 use crate::search::suggest::Shelved;
 use crate::search::terms::{JOINED, Joined};
@@ -82,6 +83,7 @@ pub struct Search {
     pub(super) weights: Weights,
     pub(super) kept: Kept,
     pub(super) shelved: Shelved,
+    pub(super) boards: Boards,
     own: Shelf,
     shown: RwLock<Shown>,
     pen: Mutex<Pen>,
@@ -97,7 +99,7 @@ impl Shelf {
         let index = Index::open_or_create(directory, schema::build().0)?;
         index.tokenizers().register(JOINED, TextAnalyzer::from(Joined::default()));
         let reader: IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let view = View::open(view_id(0), reader.searcher())?;
+        let view = View::open(view_id(0), reader.searcher(), None)?;
         Ok(Shelf { folder, index, reader, view: RwLock::new(Arc::new(view)) })
     }
 
@@ -107,7 +109,8 @@ impl Shelf {
 
     fn reload(&self) -> Result<()> {
         self.reader.reload()?;
-        let view = View::open(view_id(self.view().id), self.reader.searcher())?;
+        let before = self.view();
+        let view = View::open(view_id(before.id), self.reader.searcher(), Some(&before))?;
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
         Ok(())
     }
@@ -138,8 +141,9 @@ impl Search {
         let line = Line::new(cores, WAITING_MAX, BUSY_RETRY_S);
         let (_, fields) = schema::build();
         let cutter = Cutter::new(&lexicon);
-        let (kept, shelved, shown) = (Kept::default(), Shelved::default(), RwLock::new(shown));
-        Ok(Search { fields, cutter, lexicon, weights, kept, shelved, own, shown, pen, turn: Default::default(), line })
+        let (kept, shelved, boards, shown) = (Kept::default(), Shelved::default(), Boards::default(), RwLock::new(shown));
+        let turn = tokio::sync::Mutex::default();
+        Ok(Search { fields, cutter, lexicon, weights, kept, shelved, boards, own, shown, pen, turn, line })
     }
 
     /// Gives the word lists.

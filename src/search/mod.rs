@@ -2,6 +2,9 @@
 //! written only here, only from rows, and always rebuilt from event 1 when its folder is gone or its make has changed.
 
 mod analyse;
+mod bits;
+mod board;
+mod columns;
 mod facet;
 mod find;
 mod highlight;
@@ -15,6 +18,7 @@ mod read;
 mod repair;
 mod scan;
 mod schema;
+mod score;
 mod similar;
 mod suggest;
 mod tally;
@@ -23,6 +27,7 @@ mod view;
 mod weights;
 
 pub use analyse::Cutter;
+pub use board::{Notice, Posted, Seek};
 pub use facet::Facet;
 pub use find::{Asked, Found, Relaxed, Seen};
 pub use http::routes;

@@ -20,6 +20,8 @@ const INSIDE_MAX: usize = 8;
 const START_CHARS_MAX: usize = 8;
 /// How many names, those of most vacancies, are weighed against each other.
 const MATCHES_MAX: usize = 200;
+/// How many beginnings are tried.
+const TRIED_MAX: usize = 50_000;
 /// The fewest initials that stand for a name.
 const INITIALS_MIN: usize = 3;
 
@@ -72,12 +74,22 @@ struct Sounded {
     readings: [&'static str; READINGS_MAX],
 }
 
-/// The names, those of most vacancies first, by the letters or characters with which their characters begin.
+/// Where names begin, or go on, by the first one and two letters or characters that are typed for it.
+#[derive(Default)]
+struct Starts {
+    ones: HashMap<char, Vec<Start>>,
+    twos: HashMap<(char, char), Vec<Start>>,
+}
+
+/// The place of a name among the names, and of a character in the name.
+type Start = (u32, u8);
+
+/// The names, those of most vacancies first.
 #[derive(Default)]
 pub struct Names {
     names: Vec<Name>,
-    heads: HashMap<char, Vec<(usize, usize)>>,
-    inner: HashMap<char, Vec<(usize, usize)>>,
+    heads: Starts,
+    inner: Starts,
     sounds: HashMap<String, usize>,
 }
 
@@ -127,6 +139,15 @@ impl Sounded {
     fn readings(&self) -> impl Iterator<Item = &'static str> {
         self.readings.into_iter().filter(|reading| !reading.is_empty())
     }
+
+    /// Gives what may be typed first for it: the character or the initial of a reading.
+    fn typed(&self) -> Vec<char> {
+        let mut typed: Vec<char> = self.readings().filter_map(|reading| reading.chars().next()).collect();
+        typed.push(self.character);
+        typed.sort_unstable();
+        typed.dedup();
+        typed
+    }
 }
 
 /// Gives how a text sounds, without tones and without what typists confuse: zh and z, ch and c, sh and s, ng and n.
@@ -149,19 +170,42 @@ pub fn sound(text: &str) -> String {
     sound
 }
 
+impl Starts {
+    fn add(&mut self, name: &Name, start: Start) {
+        let mut rest = name.chars.iter().skip(usize::from(start.1));
+        let (Some(first), next) = (rest.next(), rest.next()) else { return };
+        let nexts: Vec<char> = next.map(Sounded::typed).unwrap_or_default();
+        let mut twos: Vec<(char, char)> = Vec::new();
+        for reading in first.readings() {
+            let mut letters = reading.chars();
+            twos.extend(letters.next().zip(letters.next()));
+        }
+        let ones = first.typed();
+        twos.extend(ones.iter().flat_map(|one| nexts.iter().map(move |next| (*one, *next))));
+        twos.sort_unstable();
+        twos.dedup();
+        ones.into_iter().for_each(|one| self.ones.entry(one).or_default().push(start));
+        twos.into_iter().for_each(|two| self.twos.entry(two).or_default().push(start));
+    }
+
+    fn of(&self, typed: &[char]) -> &[Start] {
+        let found = match typed {
+            [] => None,
+            [one] => self.ones.get(one),
+            [one, two, ..] => self.twos.get(&(*one, *two)),
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+}
+
 impl Names {
     /// Puts names in order, those of most vacancies first.
     pub fn of(mut names: Vec<Name>) -> Names {
         names.sort_by(|left, right| right.live(&[], false).cmp(&left.live(&[], false)).then_with(|| left.text.cmp(&right.text)));
-        let (mut heads, mut inner) = (HashMap::<char, Vec<_>>::new(), HashMap::<char, Vec<_>>::new());
-        for (place, name) in names.iter().enumerate().filter(|(_, name)| name.kind != NameKind::Word) {
-            for (at, sounded) in name.chars.iter().take(START_CHARS_MAX).enumerate() {
-                let starts = if at == 0 { &mut heads } else { &mut inner };
-                let mut letters: Vec<char> = sounded.readings().filter_map(|reading| reading.chars().next()).collect();
-                letters.push(sounded.character);
-                letters.sort_unstable();
-                letters.dedup();
-                letters.into_iter().for_each(|letter| starts.entry(letter).or_default().push((place, at)));
+        let (mut heads, mut inner) = (Starts::default(), Starts::default());
+        for (place, name) in (0..).zip(&names).filter(|(_, name)| name.kind != NameKind::Word) {
+            for (at, _) in (0..).zip(name.chars.iter().take(START_CHARS_MAX)) {
+                if at == 0 { heads.add(name, (place, at)) } else { inner.add(name, (place, at)) }
             }
         }
         let mut sounds = HashMap::new();
@@ -177,10 +221,9 @@ impl Names {
         let typed: Vec<char> = key(typed).chars().collect();
         let mut offered: Vec<(&Name, u32)> = Vec::new();
         for starts in [&self.heads, &self.inner] {
-            let starts = typed.first().and_then(|first| starts.get(first)).into_iter().flatten();
-            let live = starts.filter_map(|(place, at)| {
-                let name = self.names.get(*place)?;
-                let begun = follows(&typed, name.chars.get(*at..)?, false);
+            let live = starts.of(&typed).iter().take(TRIED_MAX).filter_map(|(place, at)| {
+                let name = self.names.get(usize::try_from(*place).ok()?)?;
+                let begun = follows(&typed, name.chars.get(usize::from(*at)..)?, false);
                 begun.then(|| (name, name.live(cities, craft))).filter(|(_, live)| *live > 0)
             });
             let mut found: Vec<(&Name, u32)> = live.take(MATCHES_MAX).collect();

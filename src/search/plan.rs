@@ -1,15 +1,14 @@
-//! How is what was asked found? Groups and filters become queries that say only yes or no, and terms that count.
+//! How is what was asked found? Groups and filters become looks that say only yes or no, and terms that count.
 
-use std::ops::Bound;
+use std::collections::BTreeSet;
 
 use tantivy::Term;
-use tantivy::query::{BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery};
-use tantivy::schema::IndexRecordOption;
 
 use crate::error::Result;
 use crate::lexicon::Lexicon;
-use crate::search::analyse::{Cover, Cutter};
-use crate::search::members::Members;
+use crate::lexicon::fold::{Spaces, fold_text};
+use crate::search::analyse::{Cover, Cutter, is_han, reach};
+use crate::search::members::{Look, Members};
 use crate::search::read::{Group, Mark, Reading, Way};
 use crate::search::schema::{
     Column, Fields, code_number, education_number, kind_number, occupation_term, sign_term, skill_number,
@@ -124,68 +123,71 @@ fn neighbours(prefix: &str, lexicon: &Lexicon) -> Vec<(u64, u64)> {
 impl Planner<'_> {
     /// Makes what is met by what meets every group and condition and nothing that is excluded.
     pub fn members(&self, reading: &Reading, conditions: &[&Condition]) -> Result<Members> {
-        let mut members = Members { groups: Vec::new(), without: Vec::new() };
+        let mut members = Members::default();
         for group in &reading.wanted {
             members.groups.push(self.ways(group)?);
         }
         for condition in conditions {
-            members.groups.push(self.mark(&condition.mark)?.into_iter().collect());
+            members.groups.push(vec![self.looks(&condition.mark)?]);
         }
-        members.groups.retain(|ways| !ways.is_empty());
+        members.groups.retain(|ways| ways.iter().any(|way| !way.is_empty()));
         for group in &reading.unwanted {
             members.without.extend(self.ways(group)?);
         }
         Ok(members)
     }
 
-    /// Makes the queries of the ways of a group, none when it says nothing.
-    fn ways(&self, group: &Group) -> Result<Vec<Box<dyn Query>>> {
+    /// Makes the ways of a group, without those that another way finds too.
+    fn ways(&self, group: &Group) -> Result<Vec<Vec<Look>>> {
+        let texts: Vec<Option<String>> = group.ways.iter().map(only_text).collect();
         let mut ways = Vec::new();
-        for way in &group.ways {
-            let mut marks = Vec::new();
-            for mark in &way.marks {
-                marks.extend(self.mark(mark)?.map(|query| (Occur::Must, query)));
-            }
-            if !marks.is_empty() {
-                ways.push(one_or_all(marks));
+        for (place, way) in group.ways.iter().enumerate() {
+            let own = texts.get(place).cloned().flatten();
+            let finds = |(other, text): (usize, &Option<String>)| match (text, &own) {
+                (Some(text), Some(own)) => (own.len() > text.len() && own.contains(text)) || (own == text && other < place),
+                _ => false,
+            };
+            if !texts.iter().enumerate().any(finds) {
+                let looks = way.marks.iter().map(|mark| self.looks(mark)).collect::<Result<Vec<_>>>()?;
+                ways.push(looks.into_iter().flatten().collect());
             }
         }
+        ways.retain(|looks: &Vec<Look>| !looks.is_empty());
         Ok(ways)
     }
 
-    fn mark(&self, mark: &Mark) -> Result<Option<Box<dyn Query>>> {
+    /// Makes what is looked up for a mark; nothing when it says nothing.
+    fn looks(&self, mark: &Mark) -> Result<Vec<Look>> {
         Ok(match mark {
-            Mark::Text(text) => {
-                let mut runs = Vec::new();
-                for cover in self.cutter.cover(text) {
-                    runs.push((Occur::Must, self.cover(cover)?));
-                }
-                (!runs.is_empty()).then(|| one_or_all(runs))
-            }
-            Mark::Term(term) => {
-                let term = Term::from_field_text(self.fields.words, term);
-                Some(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
-            }
-            Mark::Within(column, ranges) => Some(self.within(*column, ranges)),
+            Mark::Text(text) => self.cutter.cover(text).into_iter().map(|cover| self.cover(cover)).collect::<Result<_>>()?,
+            Mark::Term(term) => vec![Look::Term(Term::from_field_text(self.fields.words, term))],
+            Mark::Within(column, ranges) => vec![Look::Within(*column, ranges.clone())],
+            Mark::One(ids) => vec![Look::Any(ids.iter().map(|id| Term::from_field_text(self.fields.id, id.as_str())).collect())],
         })
     }
 
-    fn cover(&self, cover: Cover) -> Result<Box<dyn Query>> {
+    fn cover(&self, cover: Cover) -> Result<Look> {
         let net = |term: &str| Term::from_field_text(self.fields.net, term);
         Ok(match cover {
-            Cover::Begin(beginning) => Box::new(TermSetQuery::new(self.begun(&beginning)?)),
+            Cover::Begin(beginning) => Look::Any(self.begun(&beginning)?),
             Cover::Row(terms) => match terms.as_slice() {
-                [(_, only)] => Box::new(TermQuery::new(net(only), IndexRecordOption::Basic)),
-                several => Box::new(PhraseQuery::new_with_offset(several.iter().map(|(at, term)| (*at, net(term))).collect())),
+                [(_, only)] => Look::Term(net(only)),
+                several => {
+                    let mut row = Vec::new();
+                    for (at, term) in several {
+                        row.push((u32::try_from(*at)?, u32::try_from(at + reach(term))?, net(term)));
+                    }
+                    Look::Row(row)
+                }
             },
         })
     }
 
     /// Gives the terms of the net that begin so.
     fn begun(&self, beginning: &str) -> Result<Vec<Term>> {
-        let mut terms = Vec::new();
-        for reader in self.view.searcher.segment_readers() {
-            let index = reader.inverted_index(self.fields.net)?;
+        let mut terms = BTreeSet::new();
+        for ground in &self.view.grounds {
+            let index = ground.reader.inverted_index(self.fields.net)?;
             let mut stream = index.terms().range().ge(beginning).into_stream()?;
             let mut left = BEGUN_TERMS_MAX;
             while stream.advance() && stream.key().starts_with(beginning.as_bytes()) && left > 0 {
@@ -193,23 +195,7 @@ impl Planner<'_> {
                 left -= 1;
             }
         }
-        Ok(terms)
-    }
-
-    fn within(&self, column: Column, ranges: &[(u64, u64)]) -> Box<dyn Query> {
-        let field = self.fields.column(column);
-        let term = |value| Term::from_field_u64(field, value);
-        let looked_up = matches!(column, Column::Skill | Column::Craft | Column::Education | Column::Kind);
-        let looked_up = looked_up || matches!(column, Column::Handicraft | Column::Fresh | Column::Area);
-        let queries = ranges.iter().map(|(from, to)| -> (Occur, Box<dyn Query>) {
-            let query: Box<dyn Query> = match from == to && looked_up {
-                true => Box::new(TermQuery::new(term(*from), IndexRecordOption::Basic)),
-                false => Box::new(RangeQuery::new(Bound::Included(term(*from)), Bound::Included(term(*to)))),
-            };
-            (Occur::Should, query)
-        });
-        let queries: Vec<_> = queries.collect();
-        if queries.is_empty() { Box::new(EmptyQuery) } else { one_or_all(queries) }
+        Ok(terms.into_iter().collect())
     }
 
     /// Gives the terms by which a group counts, way by way.
@@ -233,7 +219,7 @@ impl Planner<'_> {
                     terms.extend(words.into_iter().map(|word| (word, 1.0)));
                 }
                 Mark::Term(term) if !term.starts_with("+area") && term != "+nowhere" => terms.push((term.clone(), 1.0)),
-                Mark::Term(_) | Mark::Within(..) => {}
+                Mark::Term(_) | Mark::Within(..) | Mark::One(_) => {}
             }
         }
         terms.sort_by(|left, right| left.0.cmp(&right.0));
@@ -242,13 +228,10 @@ impl Planner<'_> {
     }
 }
 
-/// Joins clauses into one query; a lone positive clause stands for itself.
-fn one_or_all(mut clauses: Vec<(Occur, Box<dyn Query>)>) -> Box<dyn Query> {
-    match clauses.pop() {
-        Some((Occur::Must | Occur::Should, only)) if clauses.is_empty() => only,
-        last => {
-            clauses.extend(last);
-            Box::new(BooleanQuery::new(clauses))
-        }
+/// Gives the text of a way that asks for nothing but one text in the Han script, folded.
+fn only_text(way: &Way) -> Option<String> {
+    match way.marks.as_slice() {
+        [Mark::Text(text)] => Some(fold_text(text, Spaces::Drop)).filter(|text| text.chars().all(is_han)),
+        _ => None,
     }
 }

@@ -4,8 +4,9 @@
 
 use serde::Serialize;
 
+use crate::db::types::VacancyId;
 use crate::lexicon::{AreaCode, Education, Lexicon, Mention};
-use crate::search::analyse::Cutter;
+use crate::search::analyse::{Cutter, is_han};
 use crate::search::schema::{Column, education_number, occupation_term, sign_term, skill_term};
 use crate::search::weights::Weights;
 
@@ -31,6 +32,8 @@ pub enum Mark {
     Term(String),
     /// One of its numbers is in one of these ranges.
     Within(Column, Vec<(u64, u64)>),
+    /// It is one of these.
+    One(Vec<VacancyId>),
 }
 
 /// One way of meeting a group: all of its marks.
@@ -113,7 +116,21 @@ pub fn split(text: &str) -> Vec<Part> {
         }
         rest = after.trim_start();
     }
-    parts
+    joined(parts)
+}
+
+/// Joins characters that were typed apart one by one (`陶 艺`).
+fn joined(parts: Vec<Part>) -> Vec<Part> {
+    let alone = |part: &Part| !part.phrase && !part.without && part.text.chars().all(is_han);
+    let mut joined: Vec<(Part, bool)> = Vec::new();
+    for part in parts {
+        let single = alone(&part) && part.text.chars().nth(1).is_none();
+        match joined.last_mut() {
+            Some((last, true)) if single => last.text.push_str(&part.text),
+            _ => joined.push((part, single)),
+        }
+    }
+    joined.into_iter().map(|(part, _)| part).collect()
 }
 
 /// How much of a query is read.
@@ -151,6 +168,8 @@ impl Reader<'_> {
             let mut understood = std::mem::take(&mut reading.understood);
             let groups = if literal { vec![words(&part.text)] } else { self.part(&part.text, &mut understood) };
             reading.understood = understood;
+            let mut groups = groups;
+            groups.iter_mut().for_each(|group| group.ways.retain(|way| way.weight > 0.0));
             if part.without { reading.unwanted.extend(groups) } else { reading.wanted.extend(groups) }
         }
         reading.understood.widened = self.depth == Depth::Apart;
@@ -223,7 +242,7 @@ impl Reader<'_> {
     /// Adds the other words for a thing.
     fn with_others(&self, mut group: Group) -> Group {
         for (other, weight) in self.lexicon.synonyms.of(&group.said) {
-            group.ways.push(Way { marks: vec![Mark::Text(other.clone())], weight: *weight });
+            group.ways.push(Way { marks: vec![Mark::Text(other.clone())], weight: weight * self.weights.synonym });
         }
         group
     }

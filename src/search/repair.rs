@@ -67,9 +67,9 @@ fn live_at(conn: &mut DbConn, at: i64) -> Result<Option<Revisions>> {
 /// Tells how far a view is from what is live, and which vacancies are to be written anew.
 fn apart(view: &View, live: Revisions) -> Result<(Drift, Vec<VacancyId>)> {
     let mut held: HashMap<(u64, u64), u64> = HashMap::new();
-    for (reader, columns) in view.searcher.segment_readers().iter().zip(&view.columns) {
-        let first = |column, doc| columns.get(column).first(doc).unwrap_or(0);
-        for doc in reader.doc_ids_alive() {
+    for ground in &view.grounds {
+        let first = |column, doc| ground.columns.get(column).first(doc).unwrap_or(0);
+        for doc in ground.reader.doc_ids_alive() {
             held.insert((first(Column::High, doc), first(Column::Low, doc)), first(Column::Revision, doc));
         }
     }

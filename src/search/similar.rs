@@ -59,6 +59,7 @@ impl Search {
             words: String::new(),
             understand: false,
             filter: FilterQuery::default(),
+            brought: None,
             nearby: false,
             near: point,
             radius_km: None,

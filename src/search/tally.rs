@@ -7,9 +7,10 @@ use tantivy::columnar::StrColumn;
 use crate::error::Result;
 use crate::lexicon::{AreaCode, Lexicon, SkillKind};
 use crate::search::analyse::Cutter;
+use crate::search::columns::Columns;
 use crate::search::names::{Live, Name, NameKind, Names, Spread};
 use crate::search::schema::Column;
-use crate::search::view::{Columns, View};
+use crate::search::view::View;
 
 /// What is cut off an area code to have its city.
 const BELOW_CITY: u64 = 100;
@@ -25,8 +26,8 @@ struct Tally {
 /// Collects the names of a view.
 pub fn collect(view: &View, lexicon: &Lexicon, cutter: &Cutter) -> Result<Names> {
     let mut tally = Tally::default();
-    for (reader, columns) in view.searcher.segment_readers().iter().zip(&view.columns) {
-        tally.count(columns, reader.doc_ids_alive())?;
+    for ground in &view.grounds {
+        tally.count(&ground.columns, ground.reader.doc_ids_alive())?;
     }
     let words = tally.words(cutter);
     let mut names: Vec<Name> = Vec::new();
@@ -58,9 +59,9 @@ impl Tally {
                     ordinals.entry((*kind, ordinal)).or_default().entry(city).or_default().add(craft);
                 }
             }
-            for skill in columns.get(Column::Skill).values_for_doc(doc) {
+            columns.get(Column::Skill).each(doc, |skill| {
                 self.skills.entry(skill).or_default().entry(city).or_default().add(craft);
-            }
+            });
             self.cities.entry(city).or_default().add(craft);
         }
         for ((kind, ordinal), spread) in ordinals {

@@ -1,33 +1,45 @@
-//! What does a search look at? One commit of the index, with the columns of its segments opened once; a view that a
-//! cursor speaks of is kept for a while, so that its pages stay as they were while the index goes on.
+//! What does a search look at? One commit of the index, with the columns of its segments; a view that a cursor speaks of is
+//! kept for a while, so that its pages stay as they were while the index goes on.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tantivy::Searcher;
-use tantivy::columnar::{Column as Values, StrColumn};
+use tantivy::{Searcher, SegmentReader};
 
 use crate::error::Result;
-use crate::search::schema::Column;
+use crate::search::bits::Bits;
+use crate::search::columns::Columns;
 
 /// How many views are kept for the cursors that speak of them.
 const VIEWS_MAX: usize = 24;
 
-/// The columns of one segment.
-pub struct Columns {
-    numbers: Vec<Values<u64>>,
-    empty: Values<u64>,
-    /// The titles.
-    pub titles: Option<StrColumn>,
-    /// The names of the employers.
-    pub employers: Option<StrColumn>,
+/// One segment of a view.
+pub struct Ground {
+    /// Its postings.
+    pub reader: SegmentReader,
+    /// Its columns.
+    pub columns: Arc<Columns>,
+    /// How many documents it has, with those that are deleted.
+    pub size: u32,
+    alive: Option<Bits>,
 }
 
-impl Columns {
-    /// Gives a column of numbers.
-    pub fn get(&self, column: Column) -> &Values<u64> {
-        let place = Column::ALL.iter().position(|other| *other == column);
-        place.and_then(|place| self.numbers.get(place)).unwrap_or(&self.empty)
+impl Ground {
+    fn open(reader: &SegmentReader, before: &[Ground]) -> Result<Ground> {
+        let known = before.iter().find(|ground| ground.reader.segment_id() == reader.segment_id());
+        let columns = known.map_or_else(|| Columns::read(reader).map(Arc::new), |ground| Ok(ground.columns.clone()))?;
+        let size = reader.max_doc();
+        let alive = reader.has_deletes().then(|| {
+            let mut alive = Bits::none(size);
+            reader.doc_ids_alive().for_each(|doc| alive.add(doc));
+            alive
+        });
+        Ok(Ground { reader: reader.clone(), columns, size, alive })
+    }
+
+    /// Gives the documents that are not deleted.
+    pub fn alive(&self) -> Bits {
+        self.alive.clone().unwrap_or_else(|| Bits::all(self.size))
     }
 }
 
@@ -37,24 +49,16 @@ pub struct View {
     pub id: u64,
     /// The commit.
     pub searcher: Searcher,
-    /// The columns of each segment.
-    pub columns: Vec<Columns>,
+    /// Its segments.
+    pub grounds: Vec<Ground>,
 }
 
 impl View {
-    /// Opens the columns of a commit.
-    pub fn open(id: u64, searcher: Searcher) -> Result<View> {
-        let mut columns = Vec::new();
-        for reader in searcher.segment_readers() {
-            let fast = reader.fast_fields();
-            let empty = || Values::build_empty_column(reader.max_doc());
-            let mut numbers = Vec::new();
-            for column in Column::ALL {
-                numbers.push(fast.column_opt::<u64>(column.name())?.unwrap_or_else(empty));
-            }
-            columns.push(Columns { numbers, empty: empty(), titles: fast.str("title")?, employers: fast.str("employer")? });
-        }
-        Ok(View { id, searcher, columns })
+    /// Opens a commit; what it shares with the one before is not read again.
+    pub fn open(id: u64, searcher: Searcher, before: Option<&View>) -> Result<View> {
+        let before = before.map_or(&[][..], |view| &view.grounds);
+        let grounds = searcher.segment_readers().iter().map(|reader| Ground::open(reader, before)).collect::<Result<_>>()?;
+        Ok(View { id, searcher, grounds })
     }
 }
 

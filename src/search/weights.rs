@@ -37,6 +37,8 @@ pub struct Weights {
     pub concept: f32,
     /// A narrower concept.
     pub narrower: f32,
+    /// Another word for a thing, as far as `search_synonyms.tsv` says.
+    pub synonym: f32,
     /// The occupation beside the word itself.
     pub occupation: f32,
     /// A benefit, form of employment or welcome beside the word itself.

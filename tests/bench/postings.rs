@@ -151,6 +151,25 @@ pub fn lines(seed: u64, count: usize) -> Vec<u8> {
     lines
 }
 
+/// Reads one such row as a live vacancy.
+pub fn entry(line: &str, lexicon: &Lexicon) -> Entry {
+    let row: serde_json::Value = serde_json::from_str(line).unwrap();
+    let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    let raw = RawVacancy {
+        title: text("title"),
+        employer_name: text("employer"),
+        description: text("description"),
+        place: text("city"),
+        salary: text("salary"),
+        education: text("education"),
+        experience: text("experience"),
+        ..RawVacancy::default()
+    };
+    let content = Content::read(&raw, Talk { lexicon, region: "37" });
+    let now = Timestamp::parse("2026-11-01T08:00:00Z").unwrap();
+    (VacancyRow::published(VacancyId::new(now), now, None, &content, String::new()).unwrap(), vec!["bench".to_owned()])
+}
+
 /// Makes vacancies one batch after the other.
 pub struct Maker {
     rng: StdRng,

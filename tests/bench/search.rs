@@ -1,5 +1,6 @@
 //! How fast is search? One result page (the first 20, the exact total, facets by city and education) and suggestions, in
-//! this process on one thread, over `BENCH_VACANCIES` made vacancies (100 000 when not said).
+//! this process on one thread, over `BENCH_VACANCIES` made vacancies (100 000 when not said). With `BENCH_SIDE=FOLDER` over
+//! the postings and queries that `side_by_side.py --keep FOLDER` left there, as it asks them of others.
 
 #![expect(
     clippy::unwrap_used,
@@ -43,6 +44,7 @@ fn asked(words: String, city: Option<&str>, education: Option<&str>) -> Asked {
         words,
         understand: true,
         filter,
+        brought: None,
         nearby: false,
         near: None,
         radius_km: None,
@@ -110,7 +112,33 @@ fn built(count: usize, folder: &Path) -> Arc<Search> {
     engine
 }
 
+/// Reads the postings and the queries of the script that asks others the same.
+fn side_by_side(from: &Path) {
+    let (folder, lexicon) = (tempfile::tempdir().unwrap(), Arc::new(Lexicon::load().unwrap()));
+    let engine = Arc::new(Search::open(folder.path(), lexicon.clone(), 200_000_000).unwrap());
+    let text = std::fs::read_to_string(from.join("postings.ndjson")).unwrap();
+    let entries: Vec<_> = text.lines().map(|line| postings::entry(line, &lexicon)).collect();
+    for (batch, entries) in entries.chunks(BATCH).enumerate() {
+        engine.write(batch as i64 + 1, &[], entries).unwrap();
+    }
+    engine.rest().unwrap();
+    let text = std::fs::read_to_string(from.join("queries.tsv")).unwrap();
+    for understand in [true, false] {
+        let run = |line: &str| -> Box<dyn Fn()> {
+            let parts: Vec<&str> = line.split('\t').collect();
+            let asked = Asked { understand, ..asked(parts[0].to_owned(), Some(parts[1]), Some(parts[2])) };
+            let engine = engine.clone();
+            Box::new(move || drop(black_box(engine.find(&asked, "37").unwrap())))
+        };
+        text.lines().take(20).for_each(|line| run(line)());
+        measure(&format!("understand={understand}"), text.lines().map(run));
+    }
+}
+
 fn main() {
+    if let Ok(folder) = std::env::var("BENCH_SIDE") {
+        return side_by_side(Path::new(&folder));
+    }
     let count = std::env::var("BENCH_VACANCIES").ok().and_then(|count| count.parse().ok()).unwrap_or(100_000);
     let kept = std::env::var("BENCH_FOLDER").ok().map(std::path::PathBuf::from);
     let folder = tempfile::tempdir().unwrap();

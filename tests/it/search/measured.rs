@@ -1,8 +1,8 @@
-//! How good is search on real postings? Recall and precision against literal truth, and nDCG@10 on judged queries beside
-//! plain BM25 on the words of jieba, with each family of rules switched off in turn. Skipped where the postings are not.
+//! How good is search on real postings? Recall and precision against literal truth, and the order on judged queries.
+//! Skipped where the postings are not.
 #![expect(clippy::as_conversions, reason = "small counts become shares")]
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -12,6 +12,7 @@ use jiangxin::vacancies::RawVacancy;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::judged::{BETTER, Judged, Query};
 use super::{Shelf, ask};
 
 const SAMPLE: usize = 3_000;
@@ -146,118 +147,27 @@ fn literal_words_are_found_wherever_they_stand_and_nowhere_else() {
     }
 }
 
-type Grades = BTreeMap<String, HashMap<usize, u32>>;
-
-fn judged() -> (Vec<[String; 3]>, Grades) {
+/// Reads the judged queries; the grades speak of postings by their line.
+fn judged(postings: &[Posting]) -> Judged {
     let rows = |text: &str| -> Vec<[String; 3]> {
         let rows = text.lines().filter(|line| !line.starts_with('#')).skip(1);
         rows.map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap()).collect()
     };
-    let mut grades = Grades::new();
-    for [id, grade, postings] in rows(include_str!("../fixtures/search/grades.tsv")) {
+    let places: HashMap<usize, usize> = postings.iter().enumerate().map(|(at, posting)| (posting.line, at)).collect();
+    let mut grades: HashMap<String, HashMap<usize, u32>> = HashMap::new();
+    for [id, grade, lines] in rows(include_str!("../fixtures/search/grades.tsv")) {
         let grade: u32 = grade.parse().unwrap();
-        let of = grades.entry(id).or_default();
-        of.extend(postings.split(' ').map(|line| (line.parse::<usize>().unwrap(), grade)));
+        grades.entry(id).or_default().extend(lines.split(' ').map(|line| (places[&line.parse().unwrap()], grade)));
     }
-    (rows(include_str!("../fixtures/search/queries.tsv")), grades)
-}
-
-fn ndcg(ranked: &[usize], grades: &HashMap<usize, u32>) -> f64 {
-    let gain = |(at, grade): (usize, u32)| (2_f64.powi(grade as i32) - 1.0) / (at as f64 + 2.0).log2();
-    let dcg: f64 = ranked.iter().take(10).map(|line| grades.get(line).copied().unwrap_or(0)).enumerate().map(gain).sum();
-    let mut ideal: Vec<u32> = grades.values().copied().collect();
-    ideal.sort_unstable_by(|left, right| right.cmp(left));
-    dcg / ideal.into_iter().take(10).enumerate().map(gain).sum::<f64>()
-}
-
-/// Plain BM25 over all text, on the words of jieba with its own dictionary.
-struct Plain {
-    jieba: jieba_rs::Jieba,
-    documents: Vec<HashMap<String, f64>>,
-    lengths: Vec<f64>,
-}
-
-impl Plain {
-    fn of(postings: &[Posting]) -> Plain {
-        let jieba = jieba_rs::Jieba::new();
-        let mut documents = Vec::new();
-        let mut lengths = Vec::new();
-        for posting in postings {
-            let raw = raw(posting);
-            let text =
-                [raw.title, raw.employer_name, raw.place, raw.education, raw.experience, raw.salary, raw.description].join(" ");
-            let mut counts: HashMap<String, f64> = HashMap::new();
-            words(&jieba, &text).into_iter().for_each(|word| *counts.entry(word).or_default() += 1.0);
-            lengths.push(counts.values().sum());
-            documents.push(counts);
-        }
-        Plain { jieba, documents, lengths }
-    }
-
-    fn ranked(&self, query: &str) -> Vec<usize> {
-        let average = self.lengths.iter().sum::<f64>() / self.lengths.len() as f64;
-        let mut scores = vec![0.0; self.documents.len()];
-        for word in words(&self.jieba, query) {
-            let holding = self.documents.iter().filter(|counts| counts.contains_key(&word)).count() as f64;
-            let idf = (1.0 + (self.documents.len() as f64 - holding + 0.5) / (holding + 0.5)).ln();
-            for (at, counts) in self.documents.iter().enumerate() {
-                let count = counts.get(&word).copied().unwrap_or(0.0);
-                scores[at] += idf * 2.2 * count / (count + 1.2 * (0.25 + 0.75 * self.lengths[at] / average));
-            }
-        }
-        let mut order: Vec<usize> = (0..scores.len()).filter(|at| scores[*at] > 0.0).collect();
-        order.sort_by(|left, right| scores[*right].total_cmp(&scores[*left]));
-        order
-    }
-}
-
-fn words(jieba: &jieba_rs::Jieba, text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
-    let cut = jieba.cut(&lower, true).into_iter().map(|token| token.word.trim().to_owned());
-    cut.filter(|word| word.chars().any(char::is_alphanumeric)).collect()
-}
-
-/// Averages nDCG@10 over the judged queries, in all and by kind.
-fn average(ranked: impl Fn(&str) -> Vec<usize>) -> (f64, BTreeMap<String, f64>) {
-    let (queries, grades) = judged();
-    let mut by_kind: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for [id, kind, query] in &queries {
-        by_kind.entry(kind.clone()).or_default().push(ndcg(&ranked(query), &grades[id]));
-    }
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let all: Vec<f64> = by_kind.values().flatten().copied().collect();
-    (mean(&all), by_kind.iter().map(|(kind, values)| (kind.clone(), mean(values))).collect())
-}
-
-fn told(name: &str, (all, kinds): &(f64, BTreeMap<String, f64>)) {
-    let kinds: Vec<String> = kinds.iter().map(|(kind, value)| format!("{kind} {value:.3}")).collect();
-    eprintln!("{name:<28} nDCG@10 {all:.4}  {}", kinds.join("  "));
+    let queries = rows(include_str!("../fixtures/search/queries.tsv")).into_iter();
+    let queries = queries.map(|[id, kind, words]| Query { grades: grades.remove(&id).unwrap(), id, kind, words }).collect();
+    Judged { rows: postings.iter().map(raw).collect(), queries, region: "" }
 }
 
 #[test]
-fn the_order_is_better_than_plain_bm25_on_the_words_of_jieba() {
+fn the_order_of_real_postings_is_better_than_plain_bm25_on_the_words_of_jieba() {
     let Some(postings) = POSTINGS.as_ref() else { return };
-    let weights = Weights::load().unwrap();
-    let ours = |weights: Weights, understand: bool| {
-        let shelf = shelf(postings, weights);
-        let lines: HashMap<_, _> = shelf.ids.iter().cloned().zip(postings.iter().map(|posting| posting.line)).collect();
-        average(|query| {
-            let mut asked = ask(query);
-            (asked.understand, asked.limit) = (understand, 10);
-            shelf.engine.find(&asked, "").unwrap().seen.iter().map(|seen| lines[&seen.id]).collect()
-        })
-    };
-    let plain = Plain::of(postings);
-    let base = average(|query| plain.ranked(query).into_iter().map(|at| postings[at].line).collect());
-    told("plain BM25 on jieba words", &base);
-    let whole = ours(weights.clone(), true);
-    told("all rules", &whole);
-    let flat = Weights { title: 1, title_pair: 0, skill: 1, trade: 1, employer: 1, employer_pair: 0, ..weights.clone() };
-    told("without field weights", &ours(flat, true));
-    let narrow = Weights { concept: 0.0, narrower: 0.0, occupation: 0.0, sign: 0.0, ..weights.clone() };
-    told("without concepts", &ours(narrow, true));
-    let still = Weights { recency: 0.0, completeness: 0.0, handicraft: 0.0, nearness: 0.0, ..weights.clone() };
-    told("without gentle factors", &ours(still, true));
-    told("without understanding", &ours(weights, false));
-    assert!(whole.0 >= 1.15 * base.0, "{} against {}", whole.0, base.0);
+    let (whole, base) = judged(postings).report();
+    assert!(whole.tuned >= BETTER * base.tuned, "{} against {}", whole.tuned, base.tuned);
+    assert!(whole.held_out >= BETTER * base.held_out, "held out: {} against {}", whole.held_out, base.held_out);
 }

@@ -1,5 +1,8 @@
 //! Facts about search: what analysis and understanding find on a real index, and what is served over HTTP.
 mod analysis;
+mod crafts;
+mod fairs;
+mod judged;
 mod measured;
 mod served;
 mod shadow;
@@ -35,6 +38,7 @@ pub fn ask(words: &str) -> Asked {
         words: words.to_owned(),
         understand: true,
         filter: FilterQuery::default(),
+        brought: None,
         nearby: false,
         near: None,
         radius_km: None,

@@ -10,7 +10,7 @@ use crate::support::App;
 use crate::support::upstream::{World, row, start};
 
 /// Vacancies of three crafts in four cities, at steps of pay.
-async fn town(app: &App) -> std::sync::Arc<World> {
+pub async fn town(app: &App) -> std::sync::Arc<World> {
     let cities = ["370300", "370700", "371300", "370100"];
     let rows: Vec<Value> = (0..80)
         .map(|n| {
@@ -30,7 +30,7 @@ async fn town(app: &App) -> std::sync::Arc<World> {
     world
 }
 
-async fn get(app: &App, query: &str) -> Value {
+pub async fn get(app: &App, query: &str) -> Value {
     app.get(&format!("/v1/vacancies?{query}"), None).await.expect(200).json()
 }
 
