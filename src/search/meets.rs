@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::db::types::VacancyId;
 use crate::error::Result;
 use crate::search::analyse::Cover;
 use crate::search::find::parts;
@@ -22,6 +23,7 @@ pub struct Words {
 
 /// What the index would be told of a vacancy.
 struct Told {
+    id: VacancyId,
     net: HashMap<String, Vec<usize>>,
     signs: HashSet<String>,
     numbers: BTreeMap<Column, Vec<u64>>,
@@ -61,7 +63,7 @@ impl Told {
             numbers.entry(column).or_default().push(value);
         }
         let signs = maker.signs(row, &content, &[]).into_iter().map(|(sign, _)| sign).collect();
-        Ok(Told { net, signs, numbers })
+        Ok(Told { id: row.id.clone(), net, signs, numbers })
     }
 
     /// Tells whether a group is met in one of its ways; none where it says nothing.
@@ -82,6 +84,7 @@ impl Told {
                 (!covers.is_empty()).then(|| covers.iter().all(|cover| self.holds(cover)))
             }
             Mark::Term(term) => Some(self.signs.contains(term)),
+            Mark::One(ids) => Some(ids.contains(&self.id)),
             Mark::Within(column, ranges) => {
                 let values = self.numbers.get(column).map(Vec::as_slice).unwrap_or_default();
                 Some(values.iter().any(|value| ranges.iter().any(|(from, to)| (from..=to).contains(&value))))
