@@ -195,11 +195,11 @@ fn yuan(amount: i64) -> i32 {
 /// The live vacancies as the kernel has them, at one event and on one day.
 #[derive(Debug, Clone)]
 pub struct Folded {
-    /// The vacancies themselves.
-    pub live: Arc<Live>,
     index: VacancyIndex,
     /// The id of each number; both ascend together, so that equal scores have the older vacancy first.
     ids: Vec<VacancyId>,
+    /// The vacancy of each number, as long as it is live.
+    facts: Vec<Option<Arc<Facts>>>,
     /// The city of each district.
     cities: Vec<Option<AreaCode>>,
     /// What is numbered beside the skills, ascending.
@@ -212,7 +212,7 @@ pub struct Folded {
 
 impl Folded {
     /// Folds all live vacancies.
-    pub fn new(means: Means<'_>, live: Arc<Live>, seq: i64) -> Folded {
+    pub fn new(means: Means<'_>, live: &Live, seq: i64) -> Folded {
         let cities: BTreeSet<Option<AreaCode>> = live.values().map(|facts| facts.city).collect();
         let cities: Vec<Option<AreaCode>> = cities.into_iter().collect();
         let extras: BTreeSet<Extra> = live.values().flat_map(|facts| means.extras(facts)).collect();
@@ -220,42 +220,57 @@ impl Folded {
         let regions = (0..).take(cities.len()).collect();
         let index = VacancyIndex::new(means.terms(), usize::from(means.unasked()) + 1 + extras.len(), regions);
         let ids: Vec<VacancyId> = live.keys().cloned().collect();
-        let mut folded = Folded { live, index, ids: ids.clone(), cities, extras, seq, day: means.scale.day };
-        folded.apply(means, ids.iter());
+        let facts = vec![None; ids.len()];
+        let mut folded = Folded { index, ids, facts, cities, extras, seq, day: means.scale.day };
+        folded.apply(means, live, live.keys());
         folded
     }
 
     /// Folds what changed since, and everything anew only on another day, or if a vacancy came in between, in a city or with a
     /// grade not seen before.
-    pub fn follow(&self, means: Means<'_>, live: Arc<Live>, changed: &BTreeSet<VacancyId>, seq: i64) -> Folded {
+    pub fn follow(mut self, means: Means<'_>, live: &Live, changed: &BTreeSet<VacancyId>, seq: i64) -> Folded {
         if self.day != means.scale.day {
             return Folded::new(means, live, seq);
         }
-        let mut next = Folded { live, seq, ..self.clone() };
         for id in changed {
-            let Some(facts) = next.live.get(id) else { continue };
+            let Some(facts) = live.get(id) else { continue };
             let later = self.ids.last().is_none_or(|last| id > last);
             let numbered = means.extras(facts).all(|extra| self.extras.binary_search(&extra).is_ok());
-            if !numbered || !self.cities.contains(&facts.city) || (!later && self.ids.binary_search(id).is_err()) {
-                return Folded::new(means, next.live, seq);
+            let placed = self.cities.contains(&facts.city) && (later || self.ids.binary_search(id).is_ok());
+            if !numbered || !placed {
+                return Folded::new(means, live, seq);
             }
             if later {
-                next.ids.push(id.clone());
+                self.ids.push(id.clone());
             }
         }
-        next.apply(means, changed.iter());
-        next
+        self.facts.resize(self.ids.len(), None);
+        self.seq = seq;
+        self.apply(means, live, changed.iter());
+        self
     }
 
-    fn apply<'i>(&mut self, means: Means<'_>, changed: impl Iterator<Item = &'i VacancyId>) {
-        let change = |id: &VacancyId| {
-            let number = u32::try_from(self.ids.binary_search(id).ok()?).ok()?;
-            let Some(facts) = self.live.get(id) else { return Some(Change::Closed(number)) };
-            let district = self.cities.iter().position(|city| *city == facts.city)?;
-            Some(Change::Live(u16::try_from(district).ok()?, means.item(number, facts, &self.extras)))
-        };
-        let changes = changed.filter_map(change).collect();
+    fn apply<'i>(&mut self, means: Means<'_>, live: &Live, changed: impl Iterator<Item = &'i VacancyId>) {
+        let mut changes = Vec::new();
+        for id in changed {
+            let Ok(at) = self.ids.binary_search(id) else { continue };
+            let (Ok(number), Some(kept)) = (u32::try_from(at), self.facts.get_mut(at)) else { continue };
+            *kept = live.get(id).cloned();
+            let Some(facts) = kept else {
+                changes.push(Change::Closed(number));
+                continue;
+            };
+            let district = self.cities.iter().position(|city| *city == facts.city);
+            if let Some(Ok(district)) = district.map(u16::try_from) {
+                changes.push(Change::Live(district, means.item(number, facts, &self.extras)));
+            }
+        }
         self.index.apply(changes);
+    }
+
+    /// Gives what a vacancy asks for, if it was live.
+    pub fn facts(&self, id: &VacancyId) -> Option<&Facts> {
+        self.facts.get(self.ids.binary_search(id).ok()?)?.as_deref()
     }
 
     /// Gives the best k vacancies of one profile with their points, and how many match it at all.
@@ -318,7 +333,7 @@ mod tests {
             let means = |scale| Means { scale, numbers: &NUMBERS };
             let ids = ids(60);
             let mut all = Live::new();
-            let mut folded = Folded::new(means(scale), Arc::default(), 0);
+            let mut folded = Folded::new(means(scale), &Live::new(), 0);
             for (seq, (changes, days)) in (1..).zip(history) {
                 let mut changed = BTreeSet::new();
                 for (at, facts) in changes {
@@ -330,7 +345,7 @@ mod tests {
                     };
                 }
                 scale.day = scale.day + Days::new(days);
-                folded = folded.follow(means(scale), Arc::new(all.clone()), &changed, seq);
+                folded = folded.follow(means(scale), &all, &changed, seq);
             }
             for (profile, found) in profiles.iter().zip(folded.best(means(scale), &profiles, k)) {
                 let points = |(id, facts): (&VacancyId, &Arc<Facts>)| Some((id.clone(), i64::from(score(profile, facts, scale)?.points)));

@@ -150,14 +150,15 @@ impl Pool {
         };
         let next = match kept.take() {
             Some(before) if before.seq == seq && before.day == day => before,
-            Some(before) => Arc::new(before.follow(self.means(day), live, &changed, seq)),
-            None => Arc::new(Folded::new(self.means(day), live, seq)),
+            // Where nobody else holds it, it is brought up in place.
+            Some(before) => Arc::new(Arc::unwrap_or_clone(before).follow(self.means(day), &live, &changed, seq)),
+            None => Arc::new(Folded::new(self.means(day), &live, seq)),
         };
         kept.insert(next).clone()
     }
 
     /// Folds vacancies of one's own choice.
-    pub fn fold(&self, day: NaiveDate, live: Arc<Live>) -> Folded {
+    pub fn fold(&self, day: NaiveDate, live: &Live) -> Folded {
         Folded::new(self.means(day), live, 0)
     }
 
@@ -169,7 +170,7 @@ impl Pool {
 
     /// Scores a vacancy for a profile as it was when it was folded.
     pub fn fit(&self, folded: &Folded, profile: &Profile, id: &VacancyId) -> Option<Scored> {
-        score(profile, folded.live.get(id)?, self.scale(folded.day))
+        score(profile, folded.facts(id)?, self.scale(folded.day))
     }
 
     /// Ranks the vacancies for a profile: score down, id up; the first `limit`, and how many match at all.

@@ -59,7 +59,8 @@ fn measure<T>(name: &str, step: impl Fn() -> T) {
         (cpu.elapsed(), begun.elapsed())
     };
     let (mut cpu, mut wall): (Vec<Duration>, Vec<Duration>) = (0..RUNS).map(one).unzip();
-    (cpu.sort_unstable(), wall.sort_unstable());
+    cpu.sort_unstable();
+    wall.sort_unstable();
     let ms = |all: &[Duration], at: usize| all.get(at).map_or(0.0, |took| took.as_secs_f64() * 1e3);
     let (least, half) = (ms(&cpu, 0), ms(&cpu, RUNS / 2));
     println!("{name:<34} CPU {least:>8.2} ms least, {half:>8.2} median; clock {:>8.2} ms median", ms(&wall, RUNS / 2));

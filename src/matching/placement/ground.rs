@@ -21,8 +21,6 @@ use crate::vacancies::{Status, VacancyRow};
 const GRADUATES_MAX: usize = 5_000;
 /// How many vacancies are looked at.
 const VACANCIES_MAX: usize = 20_000;
-/// How many pairs of a graduate and a vacancy are scored.
-const PAIRS_MAX: usize = 2_000_000;
 /// How many ids one statement names.
 const IDS_MAX: usize = 500;
 
@@ -80,7 +78,7 @@ pub fn load(conn: &mut DbConn, caller: &Caller, asked: &PlacementBody, wanted: &
         return Err(Error::invalid("/cohort", "too_many", zh, "more than 5000 graduates, narrow the cohort"));
     }
     let vacancies = openings(conn, asked, wanted)?;
-    if vacancies.len() > VACANCIES_MAX || vacancies.len().saturating_mul(graduates.len()) > PAIRS_MAX {
+    if vacancies.len() > VACANCIES_MAX {
         let zh = "涉及的岗位过多，请按城市或单位缩小范围";
         return Err(Error::invalid("/vacancies", "too_many", zh, "too many vacancies, narrow them by city or employer"));
     }

@@ -75,7 +75,7 @@ impl Sides<'_> {
         let mut found = Vec::new();
         if !asking.is_empty() {
             let live: Live = self.vacancies.iter().map(|(id, facts)| (id.clone(), Arc::new((*facts).clone()))).collect();
-            found = self.pool.best(&self.pool.fold(self.day, Arc::new(live)), &asking, length);
+            found = self.pool.best(&self.pool.fold(self.day, &live), &asking, length);
         }
         let number = |id: &VacancyId| self.vacancies.binary_search_by_key(&id, |(id, _)| id).ok();
         let mut found = found.into_iter().map(|hits| hits.iter().filter_map(number).collect());
