@@ -20,8 +20,8 @@ const INSIDE_MAX: usize = 8;
 const START_CHARS_MAX: usize = 8;
 /// How many names, those of most vacancies, are weighed against each other.
 const MATCHES_MAX: usize = 200;
-/// How many beginnings are tried.
-const TRIED_MAX: usize = 50_000;
+/// How many beginnings are tried, those of the names of most vacancies.
+const TRIED_MAX: usize = 8_000;
 /// The fewest initials that stand for a name.
 const INITIALS_MIN: usize = 3;
 

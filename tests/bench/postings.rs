@@ -154,7 +154,7 @@ pub fn lines(seed: u64, count: usize) -> Vec<u8> {
 /// Reads one such row as a live vacancy.
 pub fn entry(line: &str, lexicon: &Lexicon) -> Entry {
     let row: serde_json::Value = serde_json::from_str(line).unwrap();
-    let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    let text = |name: &str| row.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
     let raw = RawVacancy {
         title: text("title"),
         employer_name: text("employer"),
