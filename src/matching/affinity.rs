@@ -1,6 +1,8 @@
 //! Which skills are asked for together? Learnt from the vacancies themselves, as a relation beside the taxonomy; left out while
-//! its weight is 0, which it is: on postings that it had not seen it told a hidden skill from the others worse than how common
-//! skills are (see `tests/bench/relatedness.rs`).
+//! its weight is 0, which it is. On postings that it had not seen (`cargo bench --bench relatedness`) it finds a hidden skill
+//! better than how common skills are (mean inverse rank 0.547 to 0.459), but beside the taxonomy, where it would count, it
+//! lifts that from 0.051 to 0.115 only; and that a vacancy asks for two skills does not say that one stands in for the other.
+//! The postings were of offices and trade, hardly one of a craft.
 //!
 //! `affinity = npmi × n / (n + 20)`, 0 to 1, where `n` vacancies ask for both and `npmi` is their pointwise mutual information
 //! over `−ln(n / all)` (Bouma 2009), 0 where it is negative; the second factor shrinks what few vacancies say. Skills that must
