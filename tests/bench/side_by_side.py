@@ -91,10 +91,11 @@ def ours(binary, folder, file, asked):
                 line.close()
                 return 0
 
-        before = -1
-        while before <= 0 or total() > before:
-            before = max(total(), 0)
+        before, still = 0, 0
+        while before == 0 or still < 5:
             time.sleep(2)
+            now = total()
+            before, still = now, still + 1 if now == before else 0
         print(f"{before} postings are live")
         for understand in ["true", "false"]:
             def ask(words, city, held):
