@@ -81,7 +81,7 @@ pub fn tell(event: &EventRow, was_live: bool, vacancy: Option<&VacancyView>, adm
         (true, false) if kind == ChangeType::Published => return None,
         (true, false) => (ChangeType::Closed, live),
         (false, false) if as_it_was => return None,
-        (false, false) => (kind, false),
+        (false, false) => (kind, live),
     };
     let vacancy = match live && admitted {
         true => Shown::Whole(Box::new(vacancy.clone())),

@@ -40,6 +40,7 @@ pub fn draft(conn: &mut DbConn, now: Timestamp, caller: &Caller, new: NewVacancy
         return Err(Error::Forbidden);
     }
     let hash = content_hash(&content, "");
+    store::hold(conn)?;
     if store::count_like(conn, &employer, &hash)? > 0 {
         return Err(Error::conflict("duplicate", "同一岗位已经发布", "the same vacancy is there already"));
     }

@@ -170,6 +170,7 @@ async fn change(
 ) -> Result<HttpResponse> {
     let language = Language::of(&request);
     let change = move |conn: &mut DbConn| {
+        store::hold(conn)?;
         let row = yours(conn, &caller, &id.0)?;
         revision.check(row.revision)?;
         let row = edit(conn, *now, &caller, row, &body.0, talk(&lexicon, &config))?;
@@ -250,6 +251,7 @@ fn body_of(row: &VacancyRow, patch: &Value) -> Result<VacancyBody> {
 #[delete("/vacancies/{id}")]
 async fn remove(db: Data<Db>, caller: Caller, id: Id<VacancyId>, revision: IfMatch) -> Result<HttpResponse> {
     db.write(move |conn| {
+        store::hold(conn)?;
         let row = yours(conn, &caller, &id.0)?;
         revision.check(row.revision)?;
         match row.status {

@@ -318,6 +318,10 @@ fn view(row: VacancyRow, owner: Option<Employer>, sources: Vec<SourceOf>) -> Res
 
 /// Ends live vacancies whose last day has passed, some hundreds at a time, and counts them.
 pub fn expire_due(conn: &mut DbConn, now: Timestamp) -> Result<usize> {
+    if store::overdue(conn, now.day(), 1)?.is_empty() {
+        return Ok(0);
+    }
+    store::hold(conn)?;
     let rows = store::overdue(conn, now.day(), EXPIRE_ROWS_MAX)?;
     for row in &rows {
         let over = VacancyRow { status: Status::Expired, revision: row.revision + 1, updated_at: now, ..row.clone() };

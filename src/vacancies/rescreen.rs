@@ -23,6 +23,10 @@ const ANEW: &str = "screened anew";
 /// Screens vacancies anew that were screened with other word lists, at most `limit`, and counts them. A vacancy of a source
 /// that only screening held back goes live; nothing that is live is taken off, a person looks at what was found.
 pub fn rescreen(conn: &mut DbConn, now: Timestamp, lexicon: &Lexicon, limit: i64) -> Result<usize> {
+    if store::screened_otherwise(conn, lexicon.version(), 1)?.is_empty() {
+        return Ok(0);
+    }
+    store::hold(conn)?;
     let rows = store::screened_otherwise(conn, lexicon.version(), limit)?;
     let ids: Vec<VacancyId> = rows.iter().map(|row| row.id.clone()).collect();
     let of_sources: HashSet<VacancyId> = store::seen(conn, &ids)?.into_iter().map(|seen| seen.vacancy_id).collect();

@@ -40,6 +40,7 @@ pub(super) async fn separate(
     body: Body<SeparationBody>,
 ) -> Result<HttpResponse> {
     let part = move |conn: &mut DbConn| {
+        store::hold(conn)?;
         let row = yours(conn, &caller, &id.0)?;
         revision.check(row.revision)?;
         take(conn, *now, &caller, &row, &body.0, &lexicon)

@@ -80,6 +80,12 @@ impl Change {
     }
 }
 
+/// Waits for the turn to write: what is read from here on in the transaction nobody else changes before it ends. Whoever
+/// read before would lay an old row over a newer one.
+pub fn hold(conn: &mut DbConn) -> Result<()> {
+    sequence::take(conn, "vacancy_events", 0).map(|_| ())
+}
+
 /// Writes the next event of a vacancy; the row of the counter stays locked until the commit.
 pub fn append(
     conn: &mut DbConn,

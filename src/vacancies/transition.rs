@@ -54,6 +54,7 @@ pub(super) async fn transition(
     body: Body<TransitionBody>,
 ) -> Result<HttpResponse> {
     let step = move |conn: &mut DbConn| {
+        store::hold(conn)?;
         let row = yours(conn, &caller, &id.0)?;
         revision.check(row.revision)?;
         take(conn, *now, &caller, row, body.0, &lexicon)

@@ -7,6 +7,7 @@ use crate::db::DbConn;
 use crate::db::schema::vacancy_sources;
 use crate::db::types::{SourceId, Timestamp};
 use crate::error::Result;
+use crate::vacancies::store;
 use crate::vacancies::upsert::memory::{Memory, ROWS_MAX};
 use crate::vacancies::upsert::{SourceRef, write};
 
@@ -81,6 +82,7 @@ pub fn withdraw(
     references: &[String],
     reason: &'static str,
 ) -> Result<usize> {
+    store::hold(conn)?;
     let named: Vec<&str> = references.iter().map(String::as_str).collect();
     let mut memory = Memory::of(conn, now, source, &named)?;
     let ids = memory.rows.values().map(|(seen, _)| seen.vacancy_id.clone()).collect();

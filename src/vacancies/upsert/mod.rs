@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::text_enum;
 use crate::vacancies::content::Content;
 use crate::vacancies::screen::Finding;
+use crate::vacancies::store;
 use crate::vacancies::upsert::memory::Memory;
 
 pub use absence::{absent, note_absence, withdraw};
@@ -114,6 +115,7 @@ pub struct Incoming {
 
 /// Lands the rows of one source in order and says what became of each; all of them or none.
 pub fn upsert(conn: &mut DbConn, now: Timestamp, source: &SourceRef, rows: Vec<Arrival>) -> Result<Vec<Landed>> {
+    store::hold(conn)?;
     let mut memory = Memory::load(conn, now, source, &rows)?;
     let landed = rows.into_iter().map(|row| memory.land(row)).collect::<Result<Vec<Landed>>>()?;
     write::write(conn, memory)?;

@@ -112,9 +112,12 @@ facts! {
         let (lines, cursor) = feed(&app.get(&path(cursor), None).await.expect(200));
         assert_eq!(told(&lines), [("corrected", back.id.as_str())]);
         let off = office.step(&back, "suspended").await;
-        office.correct(&off, &json!({"place": {"city": "淄博"}})).await;
+        let away = office.correct(&off, &json!({"place": {"city": "淄博"}})).await;
         let (lines, _) = feed(&app.get(&path(cursor), None).await.expect(200));
         assert_eq!(told(&lines), [("suspended", back.id.as_str())]);
+        office.step(&away, "live").await;
+        let (lines, _) = feed(&app.get(&path(cursor), None).await.expect(200));
+        assert_eq!((told(&lines), lines[0]["left_filter"].as_bool()), (vec![("suspended", back.id.as_str())], Some(true)));
     }
 
     async fn a_feed_admits_what_a_search_finds(app) {
