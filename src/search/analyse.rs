@@ -2,7 +2,6 @@
 //! trade in its dictionary, for precision; and `net`, every pair of neighbouring characters and every dictionary word of
 //! three or more, at their positions, for recall. Width, case, script and spaces do not matter. Text found only by the net ranks below.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jieba_rs::Jieba;
@@ -68,11 +67,12 @@ impl Cutter {
     /// Gives every term under which the net finds a text, with its position, in order.
     pub fn net(&self, text: &str) -> Vec<(usize, String)> {
         let text = tidy(text);
-        let mut long: HashMap<usize, Vec<&str>> = HashMap::new();
-        let starts: HashMap<usize, usize> = text.char_indices().enumerate().map(|(place, (byte, _))| (place, byte)).collect();
-        for token in self.jieba.cut_all(&text).into_iter().filter(|token| is_long(token.word)) {
-            long.entry(starts.get(&token.start).copied().unwrap_or(0)).or_default().push(token.word);
-        }
+        let starts: Vec<usize> = text.char_indices().map(|(byte, _)| byte).collect();
+        let long = self.jieba.cut_all(&text).into_iter().filter(|token| is_long(token.word));
+        let mut long: Vec<(usize, &str)> =
+            long.map(|token| (starts.get(token.start).copied().unwrap_or(0), token.word)).collect();
+        long.sort_by_key(|(start, _)| *start);
+        let mut long = long.into_iter().peekable();
         let (mut terms, mut position) = (Vec::new(), 0);
         for run in runs(&text) {
             for (at, (start, unit)) in run.iter().enumerate() {
@@ -84,7 +84,9 @@ impl Cutter {
                 if is_latin(unit) {
                     terms.extend(beginnings(unit).map(|beginning| (position, beginning)));
                 }
-                terms.extend(long.get(start).into_iter().flatten().map(|word| (position, (*word).to_owned())));
+                while let Some((from, word)) = long.next_if(|(from, _)| from <= start) {
+                    terms.extend((from == *start).then(|| (position, word.to_owned())));
+                }
                 position += 1;
             }
             position += 1;

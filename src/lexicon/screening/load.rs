@@ -32,7 +32,10 @@ impl Screening {
             rules.extend(read_rules(&row, sources, &slots)?.into_iter().map(|rule| (place, rule)));
         }
         let refused = |what: String| LexiconError::Data { file: RULES, line: 0, what };
-        let sieve = Sieve::build(rules.iter().map(|(_, rule): &(usize, Rule)| &rule.pattern)).map_err(refused)?;
+        let wordings = rules.iter().map(|(_, rule): &(usize, Rule)| &rule.pattern);
+        let allowances = families.iter().enumerate();
+        let allowances = allowances.filter_map(|(place, family): (usize, &Family)| Some((place, family.allowed.as_ref()?)));
+        let sieve = Sieve::build(wordings, allowances).map_err(refused)?;
         let slot =
             |name| slots.get(name).ok_or_else(|| LexiconError::Data { file: SLOTS, line: 0, what: format!("no slot {name}") });
         let negator = format!("{}$", slot(NEGATOR)?);

@@ -59,6 +59,17 @@ pub struct Family {
     pub allowed: Option<Pattern>,
 }
 
+/// The wordings of one family that occur in a sentence.
+#[derive(Debug)]
+pub struct Suspicion<'s> {
+    /// The family.
+    pub family: &'s Family,
+    /// The wordings.
+    pub rules: Vec<&'s Rule>,
+    /// What is allowed, where some of it may occur in the sentence too.
+    pub allowed: Option<&'s Pattern>,
+}
+
 /// What is checked of a fact of a posting, such as its pay.
 #[derive(Debug)]
 pub struct Check {
@@ -91,10 +102,21 @@ pub struct Screening {
 }
 
 impl Screening {
-    /// Gives the wordings that occur in a folded sentence with their families, family by family, each in its order.
-    pub fn suspected(&self, sentence: &str) -> Vec<(&Family, &Rule)> {
-        let wording = |at: usize| self.rules.get(at).and_then(|(family, rule)| Some((self.families.get(*family)?, rule)));
-        self.sieve.matching(sentence).into_iter().filter_map(wording).collect()
+    /// Gives the wordings that occur in a folded sentence, family by family, each in its order.
+    pub fn suspected(&self, sentence: &str) -> Vec<Suspicion<'_>> {
+        let (wordings, allowed) = self.sieve.matching(sentence);
+        let mut suspicions: Vec<Suspicion<'_>> = Vec::new();
+        let mut last = None;
+        for (place, rule) in wordings.into_iter().filter_map(|at| self.rules.get(at)) {
+            let Some(family) = self.families.get(*place) else { continue };
+            if last != Some(*place) {
+                let allowed = family.allowed.as_ref().filter(|_| allowed.contains(place));
+                suspicions.push(Suspicion { family, rules: Vec::new(), allowed });
+                last = Some(*place);
+            }
+            suspicions.iter_mut().last().into_iter().for_each(|suspicion| suspicion.rules.push(rule));
+        }
+        suspicions
     }
 
     /// Tells whether the words before a wording take it back (`不收` before `押金`).

@@ -1,5 +1,6 @@
 //! Which wordings occur in a sentence? A wording is a choice between branches, of which hardly any occurs: a branch is tried
-//! only where the sentence holds the words that it needs, and compiled only when it is first tried.
+//! only where the sentence holds the words that it needs, and compiled only when it is first tried. What is allowed is only
+//! sieved: whoever finds a breach masks it.
 
 use std::sync::OnceLock;
 
@@ -21,8 +22,8 @@ pub struct Pattern {
 
 impl Pattern {
     /// Reads a pattern; one that cannot be understood is refused.
-    pub(super) fn parse(text: String) -> Result<Pattern, regex_syntax::Error> {
-        regex_syntax::parse(&text)?;
+    pub(super) fn parse(text: String) -> Result<Pattern, String> {
+        regex_syntax::parse(&text).map_err(|error| error.to_string())?;
         Ok(Pattern { text, compiled: OnceLock::new() })
     }
 
@@ -37,39 +38,59 @@ impl Pattern {
     }
 }
 
-/// The branches of all wordings, wording by wording.
+/// The branches of all wordings, wording by wording, then those of what is allowed.
 pub(super) struct Sieve {
     branches: Vec<(usize, Pattern)>,
+    /// To which place each branch of what is allowed belongs.
+    allowed: Vec<usize>,
     mapper: Mapper,
     words: AhoCorasick,
 }
 
 impl Sieve {
-    /// Makes the sieve of wordings, which are named by their places.
-    pub(super) fn build<'p>(wordings: impl Iterator<Item = &'p Pattern>) -> Result<Sieve, String> {
-        let (mut branches, mut models) = (Vec::new(), Builder::new(WORD_BYTES_MIN));
+    /// Makes the sieve of wordings and of what is allowed, each named by its place.
+    pub(super) fn build<'p>(
+        wordings: impl Iterator<Item = &'p Pattern>,
+        allowances: impl Iterator<Item = (usize, &'p Pattern)>,
+    ) -> Result<Sieve, String> {
+        let (mut branches, mut allowed, mut models) = (Vec::new(), Vec::new(), Builder::new(WORD_BYTES_MIN));
+        let mut push = |branch: &str| -> Result<(), String> {
+            let parsed = regex_syntax::parse(branch).map_err(|error| error.to_string())?;
+            models.push(Model::new(&parsed).map_err(|error| error.to_string())?);
+            Ok(())
+        };
         for (place, wording) in wordings.enumerate() {
             for branch in branches_of(wording.as_str())? {
-                let parsed = regex_syntax::parse(branch).map_err(|error| error.to_string())?;
-                models.push(Model::new(&parsed).map_err(|error| error.to_string())?);
+                push(branch)?;
                 branches.push((place, Pattern { text: branch.to_owned(), compiled: OnceLock::new() }));
+            }
+        }
+        for (place, allowance) in allowances {
+            for branch in branches_of(allowance.as_str())? {
+                push(branch)?;
+                allowed.push(place);
             }
         }
         let (mapper, words) = models.build();
         let words = AhoCorasick::builder().ascii_case_insensitive(true).build(words).map_err(|error| error.to_string())?;
-        Ok(Sieve { branches, mapper, words })
+        Ok(Sieve { branches, allowed, mapper, words })
     }
 
-    /// Gives the places of the wordings that occur in a sentence, in order.
-    pub(super) fn matching(&self, sentence: &str) -> Vec<usize> {
+    /// Gives the places of the wordings that occur in a sentence, and of what is allowed and may occur, each in order.
+    pub(super) fn matching(&self, sentence: &str) -> (Vec<usize>, Vec<usize>) {
         let words = self.words.find_overlapping_iter(sentence).map(|found| found.pattern().as_usize());
-        let mut places: Vec<usize> = Vec::new();
-        for (place, branch) in self.mapper.atom_to_re(words).into_iter().filter_map(|at| self.branches.get(at)) {
-            if places.last() != Some(place) && branch.regex().is_some_and(|regex| regex.is_match(sentence)) {
-                places.push(*place);
+        let (mut places, mut allowed): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
+        for at in self.mapper.atom_to_re(words) {
+            match self.branches.get(at) {
+                Some((place, _)) if places.last() == Some(place) => {}
+                Some((place, branch)) => {
+                    places.extend(branch.regex().filter(|regex| regex.is_match(sentence)).map(|_| *place));
+                }
+                None => allowed.extend(self.allowed.get(at - self.branches.len())),
             }
         }
-        places
+        allowed.dedup();
+        (places, allowed)
     }
 
     #[cfg(test)]
@@ -94,11 +115,13 @@ mod tests {
     fn a_wording_occurs_where_one_of_its_branches_does() {
         let patterns: Vec<Pattern> =
             ["押金(?:费|钱)?|收[0-9]{2}元", "(?:女|男)工", "^急招"].map(|text| Pattern::parse(text.to_owned()).unwrap()).into();
-        let sieve = Sieve::build(patterns.iter()).unwrap();
+        let allowed = Pattern::parse("不收|免费".to_owned()).unwrap();
+        let sieve = Sieve::build(patterns.iter(), std::iter::once((7, &allowed))).unwrap();
         assert_eq!(branches_of("a(?:b|c)|d").unwrap(), ["a(?:b|c)", "d"]);
         for (sentence, found) in [("先交押金,招女工", vec![0, 1]), ("收30元", vec![0]), ("急招裁缝", vec![2]), ("不收费", vec![])]
         {
-            assert_eq!(sieve.matching(sentence), found, "{sentence}");
+            let may = if sentence.contains("不收") { vec![7] } else { vec![] };
+            assert_eq!(sieve.matching(sentence), (found.clone(), may), "{sentence}");
             let whole: Vec<usize> = (0..3).filter(|at| patterns[*at].regex().unwrap().is_match(sentence)).collect();
             assert_eq!(whole, found, "{sentence}");
         }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use crate::lexicon::fold::{Spaces, fold};
-use crate::lexicon::screening::{Family, Limit, Pattern, Rule, Screening};
+use crate::lexicon::screening::{Family, Limit, Pattern, Rule, Screening, Suspicion};
 use crate::vacancies::screen::soften::soften;
 
 /// What ends a sentence in a folded text.
@@ -28,7 +28,7 @@ pub struct Hit<'a> {
     pub range: Range<usize>,
 }
 
-type Breach<'a> = (&'a Family, &'a Rule, Range<usize>);
+type Breach<'a> = (&'a Rule, Range<usize>);
 
 /// Finds the breaches of a text, in the order of the text; of one kind none overlaps another.
 pub fn find<'a>(text: &str, screening: &'a Screening) -> Vec<Hit<'a>> {
@@ -37,11 +37,10 @@ pub fn find<'a>(text: &str, screening: &'a Screening) -> Vec<Hit<'a>> {
     let mut hits: Vec<Hit<'a>> = Vec::new();
     let mut start = 0;
     for sentence in softened.text.split_inclusive(ENDS) {
-        let suspected = screening.suspected(sentence);
-        for of_one_kind in suspected.chunk_by(|(one, _), (next, _)| std::ptr::eq(*one, *next)) {
-            for (family, rule, found) in breaches(sentence, of_one_kind, screening) {
+        for suspicion in screening.suspected(sentence) {
+            for (rule, found) in breaches(sentence, &suspicion, screening) {
                 let range = folded.origin(softened.origin(start + found.start..start + found.end));
-                hits.push(Hit { family, rule, range });
+                hits.push(Hit { family: suspicion.family, rule, range });
             }
         }
         start += sentence.len();
@@ -51,19 +50,18 @@ pub fn find<'a>(text: &str, screening: &'a Screening) -> Vec<Hit<'a>> {
 }
 
 /// Finds the breaches of one kind in one sentence.
-fn breaches<'a>(sentence: &str, suspected: &[(&'a Family, &'a Rule)], screening: &Screening) -> Vec<Breach<'a>> {
-    let allowed = suspected.first().and_then(|(family, _)| family.allowed.as_ref()).and_then(Pattern::regex);
-    let masked = allowed.map(|allowed| masked(sentence, allowed));
+fn breaches<'a>(sentence: &str, suspicion: &Suspicion<'a>, screening: &Screening) -> Vec<Breach<'a>> {
+    let masked = suspicion.allowed.and_then(Pattern::regex).map(|allowed| masked(sentence, allowed));
     let sentence = masked.as_deref().unwrap_or(sentence);
     let mut found: Vec<Breach<'a>> = Vec::new();
-    for (family, rule) in suspected {
+    for rule in suspicion.rules.iter().copied() {
         let Some(pattern) = rule.pattern.regex() else { continue };
         for whole in pattern.find_iter(sentence) {
-            let taken = found.iter().any(|(_, _, known)| known.start < whole.end() && whole.start() < known.end);
+            let taken = found.iter().any(|(_, known)| known.start < whole.end() && whole.start() < known.end);
             let within = || rule.limit.is_some_and(|limit| !is_crossed(limit, pattern, sentence, whole.start()));
             let words = trimmed(whole);
             if !taken && !within() && !is_taken_back(sentence, words.start..whole.end(), screening) {
-                found.push((family, rule, words));
+                found.push((rule, words));
             }
         }
     }

@@ -17,7 +17,8 @@ fn check(place: &Place) {
     }
 }
 
-fuzz_target!(|wording: &str| {
+// The word lists are loaded before the clock of an input runs.
+fuzz_target!(init: { LEXICON.version(); }, |wording: &str| {
     for region in ["37", ""] {
         LEXICON.places.resolve(wording, region).iter().for_each(check);
         LEXICON.places.locate(wording, region).iter().for_each(check);
