@@ -15,6 +15,7 @@ use crate::search::read::Understood;
 use crate::search::scan::Order;
 use crate::search::schema::{self, Maker};
 use crate::search::tally;
+use crate::search::terms;
 use crate::search::view::View;
 use crate::vacancies::{Content, FilterQuery, RawVacancy, Talk, VacancyRow};
 
@@ -121,6 +122,7 @@ impl Search {
     /// Makes the view of notices.
     fn pinned(&self, notices: &[Notice], region: &str) -> Result<View> {
         let index = Index::create_in_ram(schema::build().0);
+        terms::teach(&index);
         let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES)?;
         let maker = Maker { fields: &self.fields, lexicon: &self.lexicon, cutter: &self.cutter, weights: &self.weights };
         for notice in notices {

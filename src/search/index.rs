@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tantivy::directory::MmapDirectory;
-use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::db::types::{Timestamp, VacancyId};
@@ -20,7 +19,7 @@ use crate::search::analyse::Cutter;
 use crate::search::board::Boards;
 use crate::search::schema::{self, Fields, Maker};
 use crate::search::suggest::Shelved;
-use crate::search::terms::{JOINED, Joined};
+use crate::search::terms;
 use crate::search::view::{Kept, View};
 use crate::search::weights::Weights;
 use crate::vacancies::{self, Status, VacancyRow};
@@ -97,7 +96,7 @@ impl Shelf {
         std::fs::create_dir_all(&folder)?;
         let directory = MmapDirectory::open(&folder).map_err(|cause| Error::internal(cause.to_string()))?;
         let index = Index::open_or_create(directory, schema::build().0)?;
-        index.tokenizers().register(JOINED, TextAnalyzer::from(Joined::default()));
+        terms::teach(&index);
         let reader: IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let view = View::open(view_id(0), reader.searcher(), None)?;
         Ok(Shelf { folder, index, reader, view: RwLock::new(Arc::new(view)) })

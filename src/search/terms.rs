@@ -1,12 +1,18 @@
 //! How do terms that are cut already reach the index? Joined into one text, each with its distance from the one before, how
 //! often it counts, and its length; the tokenizer of the index takes them apart again without making a string of each.
 
-use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+use tantivy::Index;
+use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 
 /// The name of the tokenizer in the schema.
 pub const JOINED: &str = "joined";
 /// The largest number that is written as one character, below the surrogates.
 const NUMBER_MAX: usize = 0xd7ff;
+
+/// Teaches an index to take joined terms apart; it forgets that when it is closed.
+pub fn teach(index: &Index) {
+    index.tokenizers().register(JOINED, TextAnalyzer::from(Joined::default()));
+}
 
 /// Terms joined into one text.
 #[derive(Debug, Default)]
