@@ -84,17 +84,18 @@ fn due(conn: &mut DbConn, now: Timestamp, (from, until): (NaiveDate, NaiveDate),
         vacancy_sources::table.filter(vacancy_sources::vacancy_id.eq(vacancies::id)).filter(vacancy_sources::leads.eq(true));
     let near = vacancies::table
         .filter(vacancies::status.eq(Status::Live))
+        .filter(vacancies::employer_id.is_not_null())
         .filter(vacancies::expires_at.ge(from))
         .filter(vacancies::expires_at.le(until))
         .filter(not(exists(told)))
         .filter(not(exists(led)));
-    let columns =
-        (vacancies::id, vacancies::employer_id, vacancies::city, vacancies::title, vacancies::expires_at.assume_not_null());
-    type Near = (VacancyId, Option<EmployerId>, Option<String>, String, NaiveDate);
+    let (employer, last_day) = (vacancies::employer_id.assume_not_null(), vacancies::expires_at.assume_not_null());
+    let columns = (vacancies::id, employer, vacancies::city, vacancies::title, last_day);
+    type Near = (VacancyId, EmployerId, Option<String>, String, NaiveDate);
     let found: Vec<Near> = near.order(vacancies::id).limit(REMINDERS_MAX).select(columns).load(conn)?;
-    let rows = found.into_iter().filter_map(|(vacancy_id, employer, city, title, expires_at)| {
-        let (id, employer_id) = (VacancyReminderId::new(now), employer?);
-        Some(ReminderRow { id, vacancy_id, employer_id, city, title, days_left, expires_at, created_at: now })
+    let rows = found.into_iter().map(|(vacancy_id, employer_id, city, title, expires_at)| {
+        let id = VacancyReminderId::new(now);
+        ReminderRow { id, vacancy_id, employer_id, city, title, days_left, expires_at, created_at: now }
     });
     Ok(rows.collect())
 }
